@@ -1,0 +1,1 @@
+"""秒回 Miaohui: customer-service operations for Douyin shops."""

@@ -1,0 +1,244 @@
+"""One SQL database: SQLite by default, PostgreSQL at scale; one schema, one code path.
+
+SQLite runs through a library newer than 3.51.2 (the WAL-reset bug), in WAL mode, with exactly one connection
+that writes and checkpoints; readers are read-only. Unsafe settings are refused, not warned about.
+Source: stack.md §2, reliability.md §1.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Text, create_engine, event
+from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from miaohui.kit.clock import from_ms, to_ms
+
+try:
+    from pysqlite3 import dbapi2 as sqlite_module
+except ImportError:  # not on this platform: the standard library's, checked below
+    import sqlite3 as sqlite_module  # type: ignore[no-redef]
+
+Durability = Literal["full", "normal"]
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def id_column() -> Column[int]:
+    """Return the primary key column `id`: ours, from `IdSource`, the row id of SQLite."""
+    return Column("id", Id, primary_key=True, autoincrement=False)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Aware UTC datetimes, stored as whole milliseconds since 1970 on both engines."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else to_ms(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else from_ms(value)
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON value, stored as text on both engines (never queried inside)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else msgspec.json.decode(value)
+
+    def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
+        return self.impl_instance
+
+
+@dataclass(frozen=True)
+class Sql:
+    """A hand-written statement for a hot path: `?` placeholders, no SQLAlchemy overhead, both engines.
+
+    Times are bound as milliseconds (`to_ms`). Keep `?` and `%` out of literals.
+    """
+
+    text: str
+
+    def on(self, dialect: str) -> str:
+        return self.text if dialect == "sqlite" else self.text.replace("?", "%s")
+
+
+class UnsafeDatabase(Exception):
+    """The database would lose or corrupt acknowledged data with these settings."""
+
+
+def raw_rows(conn: Connection, sql: Sql, params: Sequence[Any] = ()) -> list[Any]:
+    """Run a hot statement on the connection's own cursor and return its rows (plain tuples)."""
+    cursor = conn.connection.cursor()
+    try:
+        cursor.execute(sql.on(conn.dialect.name), tuple(params))
+        return cursor.fetchall() if cursor.description else []
+    finally:
+        cursor.close()
+
+
+def raw_count(conn: Connection, sql: Sql, params: Sequence[Any] = ()) -> int:
+    """Run a hot statement and return how many rows it touched."""
+    cursor = conn.connection.cursor()
+    try:
+        cursor.execute(sql.on(conn.dialect.name), tuple(params))
+        return int(cursor.rowcount)
+    finally:
+        cursor.close()
+
+
+def raw_many(conn: Connection, sql: Sql, rows: Sequence[Sequence[Any]]) -> None:
+    """Run a hot statement once for each row of parameters."""
+    cursor = conn.connection.cursor()
+    try:
+        cursor.executemany(sql.on(conn.dialect.name), rows)
+    finally:
+        cursor.close()
+
+
+class Database:
+    """The one database. `write()` serialises writers in this process; `read()` gives a read-only connection.
+
+    `url`: `sqlite:///path/to/file`, `sqlite://` (in memory, one shared connection, for tests) or
+    `postgresql://…`.
+    """
+
+    def __init__(self, url: str, durability: Durability = "full", *, allow_unsafe: bool = False) -> None:
+        self.url: URL = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.durability = durability
+        self.allow_unsafe = allow_unsafe
+        self._lock = threading.RLock()
+        self._writer: Connection | None = None
+        if self.is_sqlite:
+            self.path = Path(self.url.database) if self.url.database not in (None, "", ":memory:") else None
+            self.write_engine = self._sqlite_engine(read_only=False)
+            self.read_engine = self.write_engine if self.path is None else self._sqlite_engine(read_only=True)
+        else:
+            self.path = None
+            url_psycopg = self.url.set(drivername="postgresql+psycopg")
+            self.write_engine = create_engine(url_psycopg, pool_size=4, pool_pre_ping=True)
+            self.read_engine = create_engine(
+                url_psycopg, pool_size=8, pool_pre_ping=True, isolation_level="AUTOCOMMIT"
+            )
+            event.listen(self.write_engine, "connect", self._check_postgres)
+
+    @property
+    def dialect(self) -> str:
+        """'sqlite' or 'postgresql'."""
+        return self.write_engine.dialect.name
+
+    def _sqlite_engine(self, *, read_only: bool) -> Engine:
+        if self.path is None:
+            target, pool = "file::memory:?cache=private", NullPool
+        else:
+            mode = "ro" if read_only else "rwc"
+            target, pool = f"file:{self.path}?mode={mode}", QueuePool if read_only else NullPool
+
+        def connect() -> Any:
+            return sqlite_module.connect(
+                target, uri=True, check_same_thread=False, isolation_level=None, timeout=30.0,
+                cached_statements=512,
+            )
+
+        options: dict[str, Any] = {"pool_size": 8, "max_overflow": 16} if pool is QueuePool else {}
+        engine = create_engine(
+            "sqlite+pysqlite://", module=sqlite_module, creator=connect, poolclass=pool, **options
+        )
+        event.listen(engine, "connect", self._reader_pragmas if read_only else self._writer_pragmas)
+        if not read_only:
+            event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("BEGIN IMMEDIATE"))
+        return engine
+
+    def _writer_pragmas(self, dbapi: Any, _record: Any) -> None:
+        version = tuple(int(part) for part in sqlite_module.sqlite_version.split("."))
+        if self.path is not None and (3, 7, 0) <= version <= (3, 51, 2) and not self.allow_unsafe:
+            raise UnsafeDatabase(
+                f"SQLite {sqlite_module.sqlite_version} has the WAL-reset bug that corrupts data. "
+                "Install the package pysqlite3 >= 0.6.1 (SQLite 3.53), or set MIAOHUI_ALLOW_UNSAFE=1."
+            )
+        cursor = dbapi.cursor()
+        if self.path is not None:
+            mode = cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+            if mode != "wal" and not self.allow_unsafe:
+                raise UnsafeDatabase(f"{self.path}: journal mode is {mode}, not WAL (a network file system?)")
+            cursor.execute(f"PRAGMA synchronous={'FULL' if self.durability == 'full' else 'NORMAL'}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA temp_store=MEMORY")
+        cursor.execute("PRAGMA cache_size=-32000")
+        cursor.execute("PRAGMA wal_autocheckpoint=4000")
+        cursor.execute("PRAGMA journal_size_limit=67108864")
+        cursor.close()
+
+    @staticmethod
+    def _reader_pragmas(dbapi: Any, _record: Any) -> None:
+        cursor = dbapi.cursor()
+        cursor.execute("PRAGMA query_only=ON")
+        cursor.execute("PRAGMA cache_size=-4000")
+        cursor.execute("PRAGMA mmap_size=268435456")
+        cursor.close()
+
+    def _check_postgres(self, dbapi: Any, _record: Any) -> None:
+        with dbapi.cursor() as cursor:
+            for name in ("synchronous_commit", "fsync", "full_page_writes"):
+                cursor.execute(f"SHOW {name}")
+                value = cursor.fetchone()[0]
+                if value == "off" and not self.allow_unsafe:
+                    raise UnsafeDatabase(
+                        f"PostgreSQL runs with {name}=off and would lose acknowledged messages. "
+                        f"Set {name}=on, or MIAOHUI_ALLOW_UNSAFE=1 if the data may be lost."
+                    )
+        dbapi.commit()
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give the writing connection inside one transaction: commit at the end, roll back on an error."""
+        with self._lock:
+            if self._writer is None or self._writer.closed or self._writer.invalidated:
+                self._writer = self.write_engine.connect()
+            with self._writer.begin():
+                yield self._writer
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection for reading; writing through it fails."""
+        if self.read_engine is self.write_engine:
+            with self.write() as conn:
+                yield conn
+            return
+        with self.read_engine.connect() as conn:
+            yield conn
+
+    def close(self) -> None:
+        """Close every connection; the last one checkpoints the WAL."""
+        with self._lock:
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+        self.read_engine.dispose()
+        self.write_engine.dispose()

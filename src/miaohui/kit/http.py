@@ -1,0 +1,103 @@
+"""What every room's routes share: who calls, what they may do, how refusals are declared.
+
+Authentication itself is a port (`access` implements it): rooms depend on this page only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends, Request
+from pydantic import BaseModel, ConfigDict
+
+from miaohui.kit.errors import FORBIDDEN, INVALID, NOT_FOUND, TOO_MANY, UNAUTHENTICATED, UNAVAILABLE, RefusalKind
+from miaohui.kit.runtime import Runtime
+from miaohui.kit.tx import Actor
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An authenticated person or token inside one shop. The tenant comes from here, never from a body.
+
+    `group_ids` is None for roles that see every group of the shop, else the groups they belong to.
+    """
+
+    user_id: int
+    shop_id: int
+    role: str
+    name: str
+    permissions: frozenset[str]
+    group_ids: frozenset[int] | None
+    session_id: int | None = None
+    ip: str = ""
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("user", self.user_id, self.name, self.ip)
+
+    def can(self, permission: str) -> bool:
+        """Tell whether the caller's role holds `permission` in this shop."""
+        return permission in self.permissions
+
+
+class Authenticator(Protocol):
+    """Finds out who calls from the session cookie or the bearer token."""
+
+    async def caller(self, request: Request) -> Caller:
+        """Return the caller. Raises: Refusal kit.unauthenticated."""
+
+
+def runtime(request: Request) -> Runtime:
+    """Return the process's runtime."""
+    return request.app.state.runtime  # type: ignore[no-any-return]
+
+
+Rt = Annotated[Runtime, Depends(runtime)]
+
+
+def require(permission: str) -> Callable[..., Awaitable[Caller]]:
+    """Return a dependency: the caller, who holds `permission`. 'session' asks only for a log-in.
+
+    Raises: Refusal kit.unauthenticated, kit.forbidden.
+    """
+
+    async def dependency(request: Request) -> Caller:
+        caller: Caller = await request.app.state.authenticator.caller(request)
+        if permission != "session" and not caller.can(permission):
+            FORBIDDEN.refuse(permission=permission)
+        return caller
+
+    dependency.permission = permission  # type: ignore[attr-defined]
+    return dependency
+
+
+class ErrorBody(BaseModel):
+    """The one shape of every error."""
+
+    code: str
+    message: str
+    message_en: str
+    detail: dict[str, Any] = {}
+    trace_id: str = ""
+
+
+class Schema(BaseModel):
+    """Base of request and response bodies: unknown fields are refused, numbers are not guessed from text."""
+
+    model_config = ConfigDict(extra="forbid", strict=False, from_attributes=True)
+
+
+ALWAYS = (UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, INVALID, TOO_MANY, UNAVAILABLE)
+
+
+def refusals(*kinds: RefusalKind) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses=` of a route: what it may refuse, on top of what every route may."""
+    by_status: dict[int, list[RefusalKind]] = {}
+    for kind in (*ALWAYS, *kinds):
+        by_status.setdefault(kind.status, []).append(kind)
+    return {
+        status: {"model": ErrorBody, "description": " / ".join(f"{k.code}: {k.en}" for k in found)}
+        for status, found in by_status.items()
+    }

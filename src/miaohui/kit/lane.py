@@ -1,0 +1,228 @@
+"""The writer lane: every write of the process goes through one thread that commits in groups.
+
+It takes every unit that waits (up to 512), runs them in one transaction, commits once, and only then
+resolves the answers: an answer means *stored*. A unit that raises is undone alone. Source: stack.md §0.2.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from miaohui.kit.clock import Clock
+from miaohui.kit.db import Database
+from miaohui.kit.doorbell import Doorbell
+from miaohui.kit.errors import TOO_MANY, UNAVAILABLE
+from miaohui.kit.ids import IdSource
+from miaohui.kit.randomness import Rng
+from miaohui.kit.tx import Actor, Tx, Wiring, write_buffers
+
+log = structlog.get_logger()
+T = TypeVar("T")
+MAX_BATCH = 512
+MAX_WAITING = 20_000
+MAX_RETRIES = 5
+
+
+@dataclass(slots=True)
+class Unit:
+    """One piece of writing. `fn` may run more than once (after a rollback), so it touches only its Tx.
+
+    `hot` units run without a savepoint of their own: if one fails, the batch is run again one by one.
+    """
+
+    fn: Callable[[Tx], Any]
+    actor: Actor
+    hot: bool = False
+    future: Any = None
+    loop: asyncio.AbstractEventLoop | None = None
+    result: Any = None
+    error: BaseException | None = None
+    rings: set[str] = field(default_factory=set)
+
+
+class WriterLane:
+    """One thread, one connection, group commit. Two queues: people and platforms first, background second."""
+
+    def __init__(
+        self, db: Database, clock: Clock, ids: IdSource, rng: Rng, wiring: Wiring, doorbell: Doorbell
+    ) -> None:  # noqa: PLR0913 -- the lane is where these six meet
+        self.db, self.clock, self.ids, self.rng = db, clock, ids, rng
+        self.wiring, self.doorbell = wiring, doorbell
+        self._front: deque[Unit] = deque()
+        self._back: deque[Unit] = deque()
+        self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+        self.batch_count = 0
+        self.unit_count = 0
+
+    # ---- asking for a write
+
+    async def run(self, fn: Callable[[Tx], T], actor: Actor, *, hot: bool = False, background: bool = False) -> T:
+        """Run `fn(tx)` in the next batch; return its result after the commit.
+
+        Raises: whatever `fn` raises (undone alone); Refusal kit.unavailable when the database cannot write.
+        """
+        loop = asyncio.get_running_loop()
+        unit = Unit(fn, actor, hot, loop.create_future(), loop)
+        self._put(unit, background)
+        return await unit.future  # type: ignore[no-any-return]
+
+    def run_blocking(self, fn: Callable[[Tx], T], actor: Actor, timeout_s: float = 60.0) -> T:
+        """As `run`, from another thread that may wait."""
+        unit = Unit(fn, actor, future=Future())
+        self._put(unit, background=False)
+        return unit.future.result(timeout_s)  # type: ignore[no-any-return]
+
+    def _put(self, unit: Unit, background: bool) -> None:
+        if len(self._front) + len(self._back) >= MAX_WAITING:
+            raise TOO_MANY.error(waiting=MAX_WAITING)
+        if self._stopping:
+            raise UNAVAILABLE.error(reason="stopping")
+        (self._back if background else self._front).append(unit)
+        self._bell.put(None)
+
+    # ---- the thread
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread = threading.Thread(target=self._loop, name="writer-lane", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what waits, then stop."""
+        self._stopping = True
+        self._bell.put(None)
+        if self._thread is not None:
+            self._thread.join(30)
+
+    def _loop(self) -> None:
+        while True:
+            self._bell.get()
+            while batch := self._take():
+                self.run_batch(batch)
+                self._resolve(batch)
+            if self._stopping and not self._front and not self._back:
+                return
+
+    def _take(self) -> list[Unit]:
+        source = self._front if self._front else self._back
+        batch: list[Unit] = []
+        while source and len(batch) < MAX_BATCH:
+            batch.append(source.popleft())
+        if source is self._front and self._back and len(batch) < MAX_BATCH:
+            batch.append(self._back.popleft())
+        return batch
+
+    def run_batch(self, batch: list[Unit]) -> None:
+        """Run and commit a batch; every unit ends with a result or an error, and nothing between."""
+        for attempt in range(MAX_RETRIES):
+            try:
+                if not self._try_batch(batch, careful=attempt > 0):
+                    self._try_batch(batch, careful=True)
+                return
+            except DBAPIError as error:
+                if attempt + 1 == MAX_RETRIES or not _may_pass(error):
+                    log.error("lane.batch_failed", units=len(batch), error=str(error.orig))
+                    failure = UNAVAILABLE.error(reason=_reason(error))
+                    for unit in batch:
+                        unit.error = failure
+                    return
+            except BaseException as error:
+                log.exception("lane.batch_broken", units=len(batch))
+                for unit in batch:
+                    unit.error = error
+                return
+
+    def _try_batch(self, batch: list[Unit], *, careful: bool) -> bool:
+        """Run all units in one transaction; False when a hot unit failed and nothing was committed."""
+        feed_rows: list[tuple[Any, ...]] = []
+        job_rows: list[dict[str, Any]] = []
+        rings: set[str] = set()
+        try:
+            with self.db.write() as conn:
+                now = self.clock.now()
+                for unit in batch:
+                    tx = Tx(conn, now, unit.actor, self.wiring, self.ids, self.rng)
+                    unit.result = unit.error = None
+                    try:
+                        if unit.hot and not careful:
+                            unit.result = unit.fn(tx)
+                        else:
+                            with tx.savepoint():
+                                unit.result = unit.fn(tx)
+                    except DBAPIError as error:
+                        if unit.hot and not careful:
+                            raise _HotUnitFailed from error
+                        if error.connection_invalidated or _may_pass(error):
+                            raise
+                        unit.error = error
+                        continue
+                    except Exception as error:
+                        if unit.hot and not careful:
+                            raise _HotUnitFailed from error
+                        unit.error = error
+                        continue
+                    feed_rows += tx.feed_rows
+                    job_rows += tx.job_rows
+                    rings |= tx.rings
+                write_buffers(conn, feed_rows, job_rows)
+        except _HotUnitFailed:
+            return False
+        self.batch_count += 1
+        self.unit_count += len(batch)
+        self.doorbell.ring(rings)
+        return True
+
+    def _resolve(self, batch: list[Unit]) -> None:
+        by_loop: dict[asyncio.AbstractEventLoop, list[Unit]] = {}
+        for unit in batch:
+            if unit.loop is not None:
+                by_loop.setdefault(unit.loop, []).append(unit)
+            elif unit.error is not None:
+                unit.future.set_exception(unit.error)
+            else:
+                unit.future.set_result(unit.result)
+        for loop, units in by_loop.items():
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_resolve_here, units)
+
+
+class _HotUnitFailed(Exception):
+    """A unit without a savepoint failed; the batch is run again, carefully."""
+
+
+def _resolve_here(units: list[Unit]) -> None:
+    for unit in units:
+        if unit.future.done():
+            continue
+        if unit.error is not None:
+            unit.future.set_exception(unit.error)
+        else:
+            unit.future.set_result(unit.result)
+
+
+def _reason(error: DBAPIError) -> str:
+    text = str(error.orig).lower()
+    if "full" in text or "no space" in text:
+        return "disk_full"
+    if "locked" in text or "busy" in text:
+        return "locked"
+    return "database"
+
+
+def _may_pass(error: DBAPIError) -> bool:
+    """Tell whether running the batch again can help: deadlock, serialization, lost connection, lock wait."""
+    code = getattr(error.orig, "sqlstate", None)
+    text = str(error.orig).lower()
+    return bool(error.connection_invalidated) or code in ("40P01", "40001") or "database is locked" in text

@@ -66,7 +66,10 @@ def _digest(prev_hash: str, fields: tuple[Any, ...]) -> str:
 def append(conn: Connection, now: datetime, actor: Actor, entry: Entry) -> int:
     """Append one row and return its number. The head row's update serialises writers on PostgreSQL."""
     moved = conn.execute(
-        update(heads_table).where(heads_table.c.name == "main").values(count=heads_table.c.count + 1).returning(heads_table.c.count, heads_table.c.hash)
+        update(heads_table)
+        .where(heads_table.c.name == "main")
+        .values(count=heads_table.c.count + 1)
+        .returning(heads_table.c.count, heads_table.c.hash)
     ).first()
     if moved is None:
         conn.execute(insert(heads_table).values(name="main", count=1, hash=_GENESIS))
@@ -104,19 +107,31 @@ def verify(conn: Connection) -> Verdict:
         if prev_hash != prev or digest != _digest(prev, tuple(fields)):
             return Verdict(number, number, "a row was changed")
         prev = digest
-    head = conn.execute(select(heads_table.c.count, heads_table.c.hash).where(heads_table.c.name == "main")).first()
+    head = conn.execute(
+        select(heads_table.c.count, heads_table.c.hash).where(heads_table.c.name == "main")
+    ).first()
     expected = (int(head[0]), str(head[1])) if head else (0, _GENESIS)
     if expected != (number, prev):
         return Verdict(number, number + 1, "the end was cut")
     return Verdict(number, None)
 
 
-def newest(conn: Connection, shop_ids: list[int], limit: int = 100, before: int | None = None) -> list[dict[str, Any]]:
+def newest(
+    conn: Connection, shop_ids: list[int], limit: int = 100, before: int | None = None
+) -> list[dict[str, Any]]:
     """Return the newest rows of these shops, newest first, `at` as aware UTC."""
-    query = select(audit_table).where(audit_table.c.shop_id.in_(shop_ids)).order_by(audit_table.c.id.desc()).limit(limit)
+    query = (
+        select(audit_table)
+        .where(audit_table.c.shop_id.in_(shop_ids))
+        .order_by(audit_table.c.id.desc())
+        .limit(limit)
+    )
     if before is not None:
         query = query.where(audit_table.c.id < before)
-    return [{**r._mapping, "at": from_ms(r.at_ms), "detail": msgspec.json.decode(r.detail)} for r in conn.execute(query)]
+    return [
+        {**r._mapping, "at": from_ms(r.at_ms), "detail": msgspec.json.decode(r.detail)}
+        for r in conn.execute(query)
+    ]
 
 
 def count(conn: Connection) -> int:

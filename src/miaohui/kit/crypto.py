@@ -40,7 +40,9 @@ class Vault:
             raw = base64.urlsafe_b64decode(sealed.removeprefix(_PREFIX))
             return AESGCM(self.key).decrypt(raw[:12], raw[12:], context.encode()).decode()
         except (InvalidTag, ValueError) as error:
-            raise WrongKey(f"cannot open a sealed value of {context}: is secret.key the one it was made with?") from error
+            raise WrongKey(
+                f"cannot open a sealed value of {context}: is secret.key the one it was made with?"
+            ) from error
 
     def blind_index(self, text: str, context: str) -> str:
         """Return a keyed hash by which equal texts can be found without opening them."""

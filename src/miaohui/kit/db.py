@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Text, create_engine, event
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Text, create_engine, event, text
 from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -26,7 +26,7 @@ from miaohui.kit.clock import from_ms, to_ms
 try:
     from pysqlite3 import dbapi2 as sqlite_module
 except ImportError:  # not on this platform: the standard library's, checked below
-    import sqlite3 as sqlite_module  # type: ignore[no-redef]
+    import sqlite3 as sqlite_module
 
 Durability = Literal["full", "normal"]
 metadata = MetaData(
@@ -44,6 +44,11 @@ Id = BigInteger().with_variant(Integer(), "sqlite")
 def id_column() -> Column[int]:
     """Return the primary key column `id`: ours, from `IdSource`, the row id of SQLite."""
     return Column("id", Id, primary_key=True, autoincrement=False)
+
+
+def partial_index(name: str, condition: str, *columns: str) -> Index:
+    """Return an index over the rows that meet `condition`, the same on both engines."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -97,7 +102,7 @@ def raw_rows(conn: Connection, sql: Sql, params: Sequence[Any] = ()) -> list[Any
     cursor = conn.connection.cursor()
     try:
         cursor.execute(sql.on(conn.dialect.name), tuple(params))
-        return cursor.fetchall() if cursor.description else []
+        return list(cursor.fetchall()) if cursor.description else []
     finally:
         cursor.close()
 
@@ -154,22 +159,26 @@ class Database:
         return self.write_engine.dialect.name
 
     def _sqlite_engine(self, *, read_only: bool) -> Engine:
+        pooled = self.path is not None and read_only
         if self.path is None:
-            target, pool = "file::memory:?cache=private", NullPool
+            target = "file::memory:?cache=private"
         else:
-            mode = "ro" if read_only else "rwc"
-            target, pool = f"file:{self.path}?mode={mode}", QueuePool if read_only else NullPool
+            target = f"file:{self.path}?mode={'ro' if read_only else 'rwc'}"
 
         def connect() -> Any:
             return sqlite_module.connect(
-                target, uri=True, check_same_thread=False, isolation_level=None, timeout=30.0,
+                target,
+                uri=True,
+                check_same_thread=False,
+                isolation_level=None,
+                timeout=30.0,
                 cached_statements=512,
             )
 
-        options: dict[str, Any] = {"pool_size": 8, "max_overflow": 16} if pool is QueuePool else {}
-        engine = create_engine(
-            "sqlite+pysqlite://", module=sqlite_module, creator=connect, poolclass=pool, **options
-        )
+        options: dict[str, Any] = {"poolclass": NullPool}
+        if pooled:
+            options = {"poolclass": QueuePool, "pool_size": 8, "max_overflow": 16}
+        engine = create_engine("sqlite+pysqlite://", module=sqlite_module, creator=connect, **options)
         event.listen(engine, "connect", self._reader_pragmas if read_only else self._writer_pragmas)
         if not read_only:
             event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("BEGIN IMMEDIATE"))

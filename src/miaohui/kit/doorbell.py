@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 import psycopg
 import structlog
@@ -113,7 +114,8 @@ class NatsDoorbell(Doorbell):
     def __init__(self, url: str) -> None:
         super().__init__()
         self._url = url
-        self._client: object | None = None
+        self._client: Any = None
+        self._pending: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -123,8 +125,8 @@ class NatsDoorbell(Doorbell):
     async def _connect(self) -> None:
         import nats
 
-        async def received(message: object) -> None:
-            self.ring_here(message.data.decode().split(" "))  # type: ignore[attr-defined]
+        async def received(message: Any) -> None:
+            self.ring_here(message.data.decode().split(" "))
 
         async def quiet(error: Exception) -> None:
             log.warning("doorbell.error", error=str(error))
@@ -132,12 +134,16 @@ class NatsDoorbell(Doorbell):
         while True:
             try:
                 client = await nats.connect(
-                    self._url, max_reconnect_attempts=-1, reconnect_time_wait=0.5, error_cb=quiet, connect_timeout=2
+                    self._url,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=0.5,
+                    error_cb=quiet,
+                    connect_timeout=2,
                 )
                 await client.subscribe(CHANNEL, cb=received)
                 self._client = client
                 return
-            except Exception as error:  # noqa: BLE001 -- the broker is optional: keep trying
+            except Exception as error:
                 log.warning("doorbell.unreachable", error=str(error))
                 await asyncio.sleep(1.0)
 
@@ -149,7 +155,7 @@ class NatsDoorbell(Doorbell):
                 await self._task
         if self._client is not None:
             with contextlib.suppress(Exception):
-                await self._client.close()  # type: ignore[attr-defined]
+                await self._client.close()
 
     def ring(self, names: Iterable[str]) -> None:
         wanted = list(names)
@@ -161,14 +167,8 @@ class NatsDoorbell(Doorbell):
     def _publish(self, names: list[str]) -> None:
         async def publish() -> None:
             with contextlib.suppress(Exception):
-                await self._client.publish(CHANNEL, " ".join(names).encode())  # type: ignore[union-attr,attr-defined]
+                await self._client.publish(CHANNEL, " ".join(names).encode())
 
         task = asyncio.get_running_loop().create_task(publish())
         self._pending.add(task)
         task.add_done_callback(self._pending.discard)
-
-    @property
-    def _pending(self) -> set[asyncio.Task[None]]:
-        if not hasattr(self, "_tasks"):
-            self._tasks: set[asyncio.Task[None]] = set()
-        return self._tasks

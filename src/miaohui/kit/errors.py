@@ -60,10 +60,25 @@ class Outage(Exception):
 
 
 NOT_FOUND = RefusalKind("kit.not_found", 404, "没有找到，或您没有权限查看", "Not found, or not yours to see")
-FORBIDDEN = RefusalKind("kit.forbidden", 403, "您的角色没有这项权限，请联系店长", "Your role lacks this permission")
+FORBIDDEN = RefusalKind(
+    "kit.forbidden", 403, "您的角色没有这项权限，请联系店长", "Your role lacks this permission"
+)
 UNAUTHENTICATED = RefusalKind("kit.unauthenticated", 401, "请先登录", "Please log in first")
-STALE = RefusalKind("kit.stale", 409, "内容已被他人修改，请核对差异后再保存", "Changed by somebody else meanwhile: compare, then save")
-INVALID = RefusalKind("kit.invalid", 422, "提交的内容不符合要求，请按提示修改", "The request is not valid: see the detail")
-TOO_LARGE = RefusalKind("kit.too_large", 413, "内容过大，请压缩或拆分后再试", "Too large: compress or split it")
-TOO_MANY = RefusalKind("kit.too_many_requests", 429, "操作太频繁，请稍后再试", "Too many requests: wait a moment")
-UNAVAILABLE = RefusalKind("kit.unavailable", 503, "系统暂时无法完成写入，请稍后重试", "Not available just now: please try again")
+STALE = RefusalKind(
+    "kit.stale",
+    409,
+    "内容已被他人修改，请核对差异后再保存",
+    "Changed by somebody else meanwhile: compare, then save",
+)
+INVALID = RefusalKind(
+    "kit.invalid", 422, "提交的内容不符合要求，请按提示修改", "The request is not valid: see the detail"
+)
+TOO_LARGE = RefusalKind(
+    "kit.too_large", 413, "内容过大，请压缩或拆分后再试", "Too large: compress or split it"
+)
+TOO_MANY = RefusalKind(
+    "kit.too_many_requests", 429, "操作太频繁，请稍后再试", "Too many requests: wait a moment"
+)
+UNAVAILABLE = RefusalKind(
+    "kit.unavailable", 503, "系统暂时无法完成写入，请稍后重试", "Not available just now: please try again"
+)

@@ -1,7 +1,7 @@
 """The live feed: one table, a monotonic id, replay since an id. The bus only rings a bell (house §5).
 
-On PostgreSQL an identity id is given before the commit, so a reader that asks `id > cursor` would lose a row of
-a transaction that commits late (stack.md §2, feed ordering trap). Rows are buffered until the end of their
+On PostgreSQL an identity id is given before the commit, so a reader that asks `id > cursor` would lose a
+row of a transaction that commits late (stack.md §2, feed ordering trap). Rows are buffered until the end of their
 transaction and written under an advisory lock that is released after the commit: ids are in commit order.
 """
 
@@ -49,11 +49,13 @@ class FeedEvent:
 
     def frame(self) -> bytes:
         """Return the JSON frame that sockets and event streams send."""
-        head = f'{{"type":"event","id":{self.id},"shop_id":{self.shop_id},"name":"{self.name}","at_ms":{self.at_ms},"data":'
-        return head.encode() + self.data.encode() + b"}"
+        head = f'{{"type":"event","id":{self.id},"shop_id":{self.shop_id},"name":"{self.name}"'
+        return f'{head},"at_ms":{self.at_ms},"data":{self.data}}}'.encode()
 
 
-def row(shop_id: int, topics: Sequence[str], name: str, data: Mapping[str, Any], at_ms: int) -> tuple[Any, ...]:
+def row(
+    shop_id: int, topics: Sequence[str], name: str, data: Mapping[str, Any], at_ms: int
+) -> tuple[Any, ...]:
     """Return the parameters of one INSERT. Datetimes become ISO 8601 text."""
     return shop_id, " ".join(topics), name, msgspec.json.encode(data, enc_hook=_encoded).decode(), at_ms
 

@@ -12,7 +12,15 @@ from typing import Annotated, Any, Protocol
 from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict
 
-from miaohui.kit.errors import FORBIDDEN, INVALID, NOT_FOUND, TOO_MANY, UNAUTHENTICATED, UNAVAILABLE, RefusalKind
+from miaohui.kit.errors import (
+    FORBIDDEN,
+    INVALID,
+    NOT_FOUND,
+    TOO_MANY,
+    UNAUTHENTICATED,
+    UNAVAILABLE,
+    RefusalKind,
+)
 from miaohui.kit.runtime import Runtime
 from miaohui.kit.tx import Actor
 

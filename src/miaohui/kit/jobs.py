@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, text
+from sqlalchemy import BigInteger, Column, Integer, Table, Text
 from sqlalchemy.engine import Connection
 
 from miaohui.kit.clock import from_ms, to_ms
-from miaohui.kit.db import Id, Sql, metadata, raw_count, raw_many, raw_rows
+from miaohui.kit.db import Id, Sql, metadata, partial_index, raw_count, raw_many, raw_rows
 
 MAX_ATTEMPTS = 8
 LEASE_S = 10.0
@@ -40,19 +40,21 @@ jobs_table = Table(
     Column("error", Text),
     Column("created_at_ms", BigInteger, nullable=False),
     Column("finished_at_ms", BigInteger),
-    Index("ix_kit_jobs_due", "run_at_ms", sqlite_where=text("state = 'queued'"), postgresql_where=text("state = 'queued'")),
-    Index("ix_kit_jobs_leased", "lease_until_ms", sqlite_where=text("state = 'running'"), postgresql_where=text("state = 'running'")),
-    Index("ix_kit_jobs_dead", "shop_id", "id", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")),
-)  # fmt: skip
+    partial_index("ix_kit_jobs_due", "state = 'queued'", "run_at_ms"),
+    partial_index("ix_kit_jobs_leased", "state = 'running'", "lease_until_ms"),
+    partial_index("ix_kit_jobs_dead", "state = 'dead'", "shop_id", "id"),
+)
 
 _INSERT = Sql(
-    "INSERT INTO kit_jobs (id, shop_id, queue, kind, args, state, run_at_ms, attempt, max_attempts, key, created_at_ms)"
+    "INSERT INTO kit_jobs"
+    " (id, shop_id, queue, kind, args, state, run_at_ms, attempt, max_attempts, key, created_at_ms)"
     " VALUES (?, ?, ?, ?, ?, 'queued', ?, 0, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 _RETURNING = " RETURNING id, shop_id, queue, kind, args, attempt, max_attempts, run_at_ms, created_at_ms"
 _CLAIM_SQLITE = Sql(
     "UPDATE kit_jobs SET state = 'running', attempt = attempt + 1, worker = ?, lease_until_ms = ?"
-    " WHERE id IN (SELECT id FROM kit_jobs WHERE state = 'queued' AND run_at_ms <= ? ORDER BY run_at_ms LIMIT ?)" + _RETURNING
+    " WHERE id IN (SELECT id FROM kit_jobs WHERE state = 'queued' AND run_at_ms <= ? ORDER BY run_at_ms LIMIT ?)"
+    + _RETURNING
 )
 _CLAIM_POSTGRES = Sql(_CLAIM_SQLITE.text.replace("LIMIT ?)", "LIMIT ? FOR UPDATE SKIP LOCKED)"))
 _RELEASE_EXPIRED = Sql(
@@ -61,8 +63,12 @@ _RELEASE_EXPIRED = Sql(
     " WHERE state = 'running' AND lease_until_ms <= ?"
 )
 _HEARTBEAT = Sql("UPDATE kit_jobs SET lease_until_ms = ? WHERE id = ? AND attempt = ? AND state = 'running'")
-_DONE = Sql("UPDATE kit_jobs SET state = 'done', finished_at_ms = ?, lease_until_ms = NULL, error = NULL WHERE id = ? AND attempt = ? AND state = 'running'")
-_RETRY = Sql("UPDATE kit_jobs SET state = ?, run_at_ms = ?, error = ?, worker = NULL, lease_until_ms = NULL WHERE id = ? AND attempt = ? AND state = 'running'")
+_DONE = Sql(
+    "UPDATE kit_jobs SET state = 'done', finished_at_ms = ?, lease_until_ms = NULL, error = NULL WHERE id = ? AND attempt = ? AND state = 'running'"
+)
+_RETRY = Sql(
+    "UPDATE kit_jobs SET state = ?, run_at_ms = ?, error = ?, worker = NULL, lease_until_ms = NULL WHERE id = ? AND attempt = ? AND state = 'running'"
+)
 _NEXT = Sql(
     "SELECT min(at) FROM (SELECT min(run_at_ms) AS at FROM kit_jobs WHERE state = 'queued'"
     " UNION ALL SELECT min(lease_until_ms) FROM kit_jobs WHERE state = 'running') AS next"
@@ -90,23 +96,28 @@ class JobRow:
     created_at: datetime
 
 
-def row(
-    job_id: int, shop_id: int, queue: str, kind: str, args: Mapping[str, Any], run_at: datetime, key: str | None, now: datetime
-) -> dict[str, Any]:  # noqa: PLR0913 -- one argument a column
-    """Return the values of one stored job."""
-    return {
-        "id": job_id, "shop_id": shop_id, "queue": queue, "kind": kind,
-        "args": msgspec.json.encode(dict(args)).decode(), "run_at_ms": to_ms(run_at), "key": key,
-        "created_at_ms": to_ms(now),
-    }  # fmt: skip
+@dataclass(frozen=True)
+class NewJob:
+    """A job to be stored. `key` makes it unique until it is purged."""
+
+    id: int
+    shop_id: int
+    queue: str
+    kind: str
+    args: Mapping[str, Any]
+    run_at: datetime
+    key: str | None
+    created_at: datetime
 
 
-def insert_many(conn: Connection, rows: list[dict[str, Any]]) -> None:
+def insert_many(conn: Connection, rows: list[NewJob]) -> None:
     """Store buffered jobs; a key that is already there wins over the new one."""
-    raw_many(conn, _INSERT, [
-        (r["id"], r["shop_id"], r["queue"], r["kind"], r["args"], r["run_at_ms"], MAX_ATTEMPTS, r["key"], r["created_at_ms"])
-        for r in rows
-    ])  # fmt: skip
+    values = []
+    for r in rows:
+        args = msgspec.json.encode(dict(r.args)).decode()
+        created, run_at = to_ms(r.created_at), to_ms(r.run_at)
+        values.append((r.id, r.shop_id, r.queue, r.kind, args, run_at, MAX_ATTEMPTS, r.key, created))
+    raw_many(conn, _INSERT, values)
 
 
 def claim(conn: Connection, now: datetime, worker: str, limit: int, lease_s: float = LEASE_S) -> list[JobRow]:
@@ -116,7 +127,8 @@ def claim(conn: Connection, now: datetime, worker: str, limit: int, lease_s: flo
     sql = _CLAIM_SQLITE if conn.dialect.name == "sqlite" else _CLAIM_POSTGRES
     rows = raw_rows(conn, sql, (worker, now_ms + int(lease_s * 1000), now_ms, limit))
     found = [
-        JobRow(r[0], r[1], r[2], r[3], msgspec.json.decode(r[4]), r[5], r[6], from_ms(r[7]), from_ms(r[8])) for r in rows
+        JobRow(r[0], r[1], r[2], r[3], msgspec.json.decode(r[4]), r[5], r[6], from_ms(r[7]), from_ms(r[8]))
+        for r in rows
     ]
     return sorted(found, key=lambda job: (job.run_at, job.id))
 
@@ -133,7 +145,7 @@ def finish(conn: Connection, job: JobRow, now: datetime) -> None:
 
 
 def retry(conn: Connection, job: JobRow, run_at: datetime, error: str) -> str:
-    """Put a failed job back for `run_at`, or into the dead letters after its last attempt; return its state."""
+    """Put a failed job back for `run_at`, or bury it after its last attempt; return its state."""
     state = "dead" if job.attempt >= job.max_attempts else "queued"
     raw_count(conn, _RETRY, (state, to_ms(run_at), error[:4000], job.id, job.attempt))
     return state

@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
@@ -47,7 +47,6 @@ class Unit:
     loop: asyncio.AbstractEventLoop | None = None
     result: Any = None
     error: BaseException | None = None
-    rings: set[str] = field(default_factory=set)
 
 
 class WriterLane:
@@ -55,7 +54,7 @@ class WriterLane:
 
     def __init__(
         self, db: Database, clock: Clock, ids: IdSource, rng: Rng, wiring: Wiring, doorbell: Doorbell
-    ) -> None:  # noqa: PLR0913 -- the lane is where these six meet
+    ) -> None:
         self.db, self.clock, self.ids, self.rng = db, clock, ids, rng
         self.wiring, self.doorbell = wiring, doorbell
         self._front: deque[Unit] = deque()
@@ -68,7 +67,9 @@ class WriterLane:
 
     # ---- asking for a write
 
-    async def run(self, fn: Callable[[Tx], T], actor: Actor, *, hot: bool = False, background: bool = False) -> T:
+    async def run(
+        self, fn: Callable[[Tx], T], actor: Actor, *, hot: bool = False, background: bool = False
+    ) -> T:
         """Run `fn(tx)` in the next batch; return its result after the commit.
 
         Raises: whatever `fn` raises (undone alone); Refusal kit.unavailable when the database cannot write.
@@ -146,42 +147,22 @@ class WriterLane:
 
     def _try_batch(self, batch: list[Unit], *, careful: bool) -> bool:
         """Run all units in one transaction; False when a hot unit failed and nothing was committed."""
-        feed_rows: list[tuple[Any, ...]] = []
-        job_rows: list[dict[str, Any]] = []
-        rings: set[str] = set()
+        done: list[Tx] = []
         try:
             with self.db.write() as conn:
                 now = self.clock.now()
                 for unit in batch:
                     tx = Tx(conn, now, unit.actor, self.wiring, self.ids, self.rng)
-                    unit.result = unit.error = None
-                    try:
-                        if unit.hot and not careful:
-                            unit.result = unit.fn(tx)
-                        else:
-                            with tx.savepoint():
-                                unit.result = unit.fn(tx)
-                    except DBAPIError as error:
-                        if unit.hot and not careful:
-                            raise _HotUnitFailed from error
-                        if error.connection_invalidated or _may_pass(error):
-                            raise
-                        unit.error = error
-                        continue
-                    except Exception as error:
-                        if unit.hot and not careful:
-                            raise _HotUnitFailed from error
-                        unit.error = error
-                        continue
-                    feed_rows += tx.feed_rows
-                    job_rows += tx.job_rows
-                    rings |= tx.rings
-                write_buffers(conn, feed_rows, job_rows)
+                    if _run_unit(unit, tx, careful=careful):
+                        done.append(tx)
+                write_buffers(
+                    conn, [r for tx in done for r in tx.feed_rows], [r for tx in done for r in tx.job_rows]
+                )
         except _HotUnitFailed:
             return False
         self.batch_count += 1
         self.unit_count += len(batch)
-        self.doorbell.ring(rings)
+        self.doorbell.ring({name for tx in done for name in tx.rings})
         return True
 
     def _resolve(self, batch: list[Unit]) -> None:
@@ -200,6 +181,25 @@ class WriterLane:
 
 class _HotUnitFailed(Exception):
     """A unit without a savepoint failed; the batch is run again, carefully."""
+
+
+def _run_unit(unit: Unit, tx: Tx, *, careful: bool) -> bool:
+    """Run one unit; True when its effects stand. A unit with a savepoint is undone alone when it raises."""
+    unit.result = unit.error = None
+    try:
+        if unit.hot and not careful:
+            unit.result = unit.fn(tx)
+        else:
+            with tx.savepoint():
+                unit.result = unit.fn(tx)
+        return True
+    except Exception as error:
+        if isinstance(error, DBAPIError) and _may_pass(error):
+            raise
+        if unit.hot and not careful:
+            raise _HotUnitFailed from error
+        unit.error = error
+        return False
 
 
 def _resolve_here(units: list[Unit]) -> None:

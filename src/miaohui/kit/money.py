@@ -11,7 +11,9 @@ def fen_from_yuan(text: str) -> int:
     Raises: ValueError when the text is no amount.
     Source: domain.md §3.8.
     """
-    cleaned = text.strip().replace(",", "").replace("，", "").replace("¥", "").replace("￥", "").removesuffix("元")
+    cleaned = (
+        text.strip().replace(",", "").replace("，", "").replace("¥", "").replace("￥", "").removesuffix("元")
+    )
     factor = 1
     if cleaned.endswith("万"):
         cleaned, factor = cleaned[:-1], 10_000

@@ -45,7 +45,9 @@ class Runtime:
         self.lane = WriterLane(self.db, self.clock, self.ids, self.rng, self.wiring, self.doorbell)
         self.readers = ThreadPoolExecutor(8, thread_name_prefix="reader")
 
-    async def write(self, actor: Actor, fn: Callable[[Tx], T], *, hot: bool = False, background: bool = False) -> T:
+    async def write(
+        self, actor: Actor, fn: Callable[[Tx], T], *, hot: bool = False, background: bool = False
+    ) -> T:
         """Run `fn(tx)` on the writer lane; return after the commit."""
         return await self.lane.run(fn, actor, hot=hot, background=background)
 

@@ -58,9 +58,7 @@ def masked_text(text: str) -> str:
 
     Order numbers of 18 or 19 digits stay readable: card numbers must pass their check digit to be masked.
     """
-    text = _ID_CARD.sub(
-        lambda m: f"{m[1]}****************{m[2]}" if _has_id_card_check(m[0]) else m[0], text
-    )
+    text = _ID_CARD.sub(lambda m: f"{m[1]}****************{m[2]}" if _has_id_card_check(m[0]) else m[0], text)
     text = _BANK_CARD.sub(lambda m: f"{m[1]}********{m[2]}" if _has_luhn_check(m[0]) else m[0], text)
     return _PHONE.sub(r"\1****\2", text)
 

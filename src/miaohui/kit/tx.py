@@ -66,7 +66,7 @@ class Tx:
     ids: IdSource
     rng: Rng
     feed_rows: list[tuple[Any, ...]] = field(default_factory=list)
-    job_rows: list[dict[str, Any]] = field(default_factory=list)
+    job_rows: list[jobs.NewJob] = field(default_factory=list)
     rings: set[str] = field(default_factory=set)
 
     def publish(self, event: Any) -> None:
@@ -98,7 +98,9 @@ class Tx:
         queue: str = "default",
     ) -> None:
         """Store a job. A second job with the same `key` is dropped while the first one is kept."""
-        self.job_rows.append(jobs.row(self.ids.next(), shop_id, queue, kind, args, run_at or self.now, key, self.now))
+        self.job_rows.append(
+            jobs.NewJob(self.ids.next(), shop_id, queue, kind, args, run_at or self.now, key, self.now)
+        )
         self.rings.add("jobs")
 
     def ring(self, name: str) -> None:
@@ -106,14 +108,22 @@ class Tx:
         self.rings.add(name)
 
     def audit(
-        self, action: str, subject: str, detail: Mapping[str, Any] | None = None, *, shop_id: int = 0, result: str = "ok"
+        self,
+        action: str,
+        subject: str,
+        detail: Mapping[str, Any] | None = None,
+        *,
+        shop_id: int = 0,
+        result: str = "ok",
     ) -> None:
         """Append to the hash-chained audit log: who (the actor), what, on what, with which result."""
-        audit.append(self.conn, self.now, self.actor, audit.Entry(shop_id, action, subject, dict(detail or {}), result))
+        audit.append(
+            self.conn, self.now, self.actor, audit.Entry(shop_id, action, subject, dict(detail or {}), result)
+        )
 
     def execute(self, statement: Executable, params: Any = None) -> CursorResult[Any]:
         """Run a SQLAlchemy Core statement."""
-        return self.conn.execute(statement, params)  # type: ignore[return-value]
+        return self.conn.execute(statement, params)
 
     def rows(self, sql: Sql, *params: Any) -> list[Any]:
         """Run a hot statement, return its rows as tuples."""
@@ -144,7 +154,7 @@ class Tx:
         self.feed_rows, self.job_rows = [], []
 
 
-def write_buffers(conn: Connection, feed_rows: list[tuple[Any, ...]], job_rows: list[dict[str, Any]]) -> None:
+def write_buffers(conn: Connection, feed_rows: list[tuple[Any, ...]], job_rows: list[jobs.NewJob]) -> None:
     """Write what units of one batch buffered: one executemany for the feed, one for the jobs."""
     if feed_rows:
         feed.write(conn, feed_rows)

@@ -1,0 +1,152 @@
+"""Live push: one hub reads the feed once and fans it out to bounded subscriber queues.
+
+A subscriber that cannot keep up loses its queue and gets `resync`: it refetches, others are not slowed.
+Presence-like signals (typing, viewers) pass through without being stored. Source: house §4 step 6, R10.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+
+import structlog
+
+from miaohui.kit import feed
+from miaohui.kit.feed import FeedEvent
+from miaohui.kit.runtime import Runtime
+
+log = structlog.get_logger()
+QUEUE_LIMIT = 1_000
+READ_LIMIT = 500
+RECENT_LIMIT = 5_000
+
+
+@dataclass(eq=False)
+class Subscriber:
+    """One open socket or event stream of one shop. `frames` are ready-made JSON, oldest first."""
+
+    shop_id: int
+    user_id: int
+    topics: set[str] = field(default_factory=set)
+    frames: deque[bytes] = field(default_factory=deque)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    lagging: bool = False
+    cursor: int = 0
+
+    def offer(self, frame: bytes, event_id: int = 0) -> None:
+        """Queue a frame, or drop the queue and mark the subscriber as lagging when it is full."""
+        if self.lagging:
+            return
+        if len(self.frames) >= QUEUE_LIMIT:
+            self.frames.clear()
+            self.lagging = True
+        else:
+            self.frames.append(frame)
+            self.cursor = max(self.cursor, event_id)
+        self.wake.set()
+
+
+class LiveHub:
+    """Reads the feed behind one cursor and gives each event to whoever is subscribed to one of its topics."""
+
+    def __init__(self, rt: Runtime) -> None:
+        self.rt = rt
+        self.cursor = 0
+        self._by_topic: dict[tuple[int, str], set[Subscriber]] = defaultdict(set)
+        self._all: set[Subscriber] = set()
+        self._recent: deque[FeedEvent] = deque(maxlen=RECENT_LIMIT)
+        self.started = asyncio.Event()
+
+    @property
+    def subscriber_count(self) -> int:
+        """How many sockets and streams are open."""
+        return len(self._all)
+
+    def subscribers(self) -> list[Subscriber]:
+        """Return the open subscribers."""
+        return list(self._all)
+
+    async def run(self) -> None:
+        """Follow the feed until cancelled."""
+        bell = self.rt.doorbell.listen("feed")
+        _, self.cursor = await self.rt.read(feed.edges)
+        self.started.set()
+        try:
+            while True:
+                bell.clear()
+                while await self._read_on():
+                    pass
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(bell.wait(), 1.0)
+        finally:
+            self.rt.doorbell.unlisten(bell)
+
+    async def _read_on(self) -> bool:
+        events = await self.rt.read(lambda conn: feed.read(conn, self.cursor, READ_LIMIT))
+        for event in events:
+            self._dispatch(event)
+        if events:
+            self.cursor = events[-1].id
+        return len(events) == READ_LIMIT
+
+    def _dispatch(self, event: FeedEvent) -> None:
+        self._recent.append(event)
+        found: set[Subscriber] = set()
+        for topic in event.topics:
+            found |= self._by_topic.get((event.shop_id, topic), set())
+        if found:
+            frame = event.frame()
+            for subscriber in found:
+                subscriber.offer(frame, event.id)
+
+    def join(self, subscriber: Subscriber) -> None:
+        """Add a subscriber; it gets what is dispatched from now on."""
+        subscriber.cursor = max(subscriber.cursor, self.cursor)
+        self._all.add(subscriber)
+
+    def leave(self, subscriber: Subscriber) -> None:
+        """Remove a subscriber and its subscriptions."""
+        self.unsubscribe(subscriber, set(subscriber.topics))
+        self._all.discard(subscriber)
+
+    def subscribe(self, subscriber: Subscriber, topics: set[str]) -> None:
+        """Add topics, already authorised."""
+        for topic in topics - subscriber.topics:
+            self._by_topic[(subscriber.shop_id, topic)].add(subscriber)
+        subscriber.topics |= topics
+
+    def unsubscribe(self, subscriber: Subscriber, topics: set[str]) -> None:
+        """Remove topics."""
+        for topic in topics & subscriber.topics:
+            key = (subscriber.shop_id, topic)
+            self._by_topic[key].discard(subscriber)
+            if not self._by_topic[key]:
+                del self._by_topic[key]
+        subscriber.topics -= topics
+
+    async def replay(self, shop_id: int, topics: set[str], since: int) -> list[FeedEvent] | None:
+        """Return this shop's events after `since` up to the cursor, or None when some are gone: resync.
+
+        Served from memory when recent enough, else from the table, at most 2,000 events.
+        """
+        if self._recent and self._recent[0].id <= since + 1:
+            found = [e for e in self._recent if e.id > since]
+        else:
+            found = await self.rt.read(lambda conn: _since(conn, since, self.cursor)) or []
+            if not found and since < self.cursor:
+                return None
+        return [e for e in found if e.shop_id == shop_id and not topics.isdisjoint(e.topics)]
+
+    def signal(self, shop_id: int, topic: str, frame: bytes) -> None:
+        """Send an unstored frame (typing, viewers) to a topic's subscribers."""
+        for subscriber in self._by_topic.get((shop_id, topic), set()):
+            subscriber.offer(frame)
+
+
+def _since(conn: feed.Connection, since: int, upto: int) -> list[FeedEvent] | None:
+    first, _ = feed.edges(conn)
+    if since + 1 < first or upto - since > 2_000:
+        return None
+    return [e for e in feed.read(conn, since, 2_000) if e.id <= upto]

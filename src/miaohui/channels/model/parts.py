@@ -1,0 +1,356 @@
+"""What a message is made of. Pure; every part goes to JSON and back without loss.
+
+Amounts are integer fen, platform ids are text (19 digits do not survive a float), times are milliseconds.
+Source: channels.md §6.2.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from miaohui.channels.model.limits import visible
+
+
+@dataclass(frozen=True)
+class Part:
+    """Base of all parts. `type` is the name on the wire, `label_zh` what a list row shows instead of it."""
+
+    type: ClassVar[str] = ""
+    label_zh: ClassVar[str] = ""
+
+    def plain(self) -> str:
+        """Return the part as one line of text for lists, search and understanding."""
+        return self.label_zh
+
+
+@dataclass(frozen=True)
+class Text(Part):
+    type: ClassVar[str] = "text"
+    text: str
+
+    def plain(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Emoji(Part):
+    """A platform's own sticker or emoticon: `code` as the platform names it, `name` as people read it."""
+
+    type: ClassVar[str] = "emoji"
+    label_zh: ClassVar[str] = "[表情]"
+    code: str
+    name: str = ""
+    url: str = ""
+
+    def plain(self) -> str:
+        return f"[{self.name}]" if self.name else self.label_zh
+
+
+@dataclass(frozen=True)
+class Media(Part):
+    """What image, voice, video and file share.
+
+    `ref` is the platform's media id, `blob_id` ours once the bytes are stored. `is_viewable` is False where
+    the platform tells only that there is one (抖音: 需到抖音端内查看).
+    Units: bytes, pixels, milliseconds.
+    """
+
+    ref: str = ""
+    url: str = ""
+    blob_id: str = ""
+    mime: str = ""
+    name: str = ""
+    size_bytes: int = 0
+    width: int = 0
+    height: int = 0
+    duration_ms: int = 0
+    is_viewable: bool = True
+
+
+@dataclass(frozen=True)
+class Image(Media):
+    type: ClassVar[str] = "image"
+    label_zh: ClassVar[str] = "[图片]"
+
+
+@dataclass(frozen=True)
+class Voice(Media):
+    """`transcript` is what speech recognition made of it, '' where nobody listened."""
+
+    type: ClassVar[str] = "voice"
+    label_zh: ClassVar[str] = "[语音]"
+    transcript: str = ""
+
+    def plain(self) -> str:
+        return f"{self.label_zh}{self.transcript}"
+
+
+@dataclass(frozen=True)
+class Video(Media):
+    type: ClassVar[str] = "video"
+    label_zh: ClassVar[str] = "[视频]"
+
+
+@dataclass(frozen=True)
+class File(Media):
+    type: ClassVar[str] = "file"
+    label_zh: ClassVar[str] = "[文件]"
+
+    def plain(self) -> str:
+        return f"{self.label_zh}{self.name}"
+
+
+@dataclass(frozen=True)
+class Location(Part):
+    """`latitude` and `longitude` are decimal degrees as text, exactly as sent."""
+
+    type: ClassVar[str] = "location"
+    label_zh: ClassVar[str] = "[位置]"
+    latitude: str
+    longitude: str
+    name: str = ""
+    address: str = ""
+
+    def plain(self) -> str:
+        return f"{self.label_zh}{self.name or self.address}"
+
+
+@dataclass(frozen=True)
+class Link(Part):
+    type: ClassVar[str] = "link"
+    label_zh: ClassVar[str] = "[链接]"
+    url: str
+    title: str = ""
+    description: str = ""
+    image_url: str = ""
+
+    def plain(self) -> str:
+        return f"{self.label_zh}{self.title or self.url}"
+
+
+@dataclass(frozen=True)
+class ProductCard(Part):
+    type: ClassVar[str] = "product_card"
+    label_zh: ClassVar[str] = "[商品]"
+    product_id: str
+    title: str = ""
+    price_fen: int | None = None
+    image_url: str = ""
+    url: str = ""
+    sku_id: str = ""
+
+    def plain(self) -> str:
+        return f"{self.label_zh}{self.title}"
+
+
+@dataclass(frozen=True)
+class OrderCard(Part):
+    type: ClassVar[str] = "order_card"
+    label_zh: ClassVar[str] = "[订单卡片]"
+    order_id: str
+    title: str = ""
+    amount_fen: int | None = None
+    status_zh: str = ""
+    image_url: str = ""
+    item_count: int = 0
+    created_at_ms: int | None = None
+
+    def plain(self) -> str:
+        return f"{self.label_zh}{self.order_id} {self.title}".rstrip()
+
+
+@dataclass(frozen=True)
+class MiniApp(Part):
+    type: ClassVar[str] = "mini_app"
+    label_zh: ClassVar[str] = "[小程序]"
+    app_id: str
+    title: str = ""
+    path: str = ""
+    image_url: str = ""
+
+    def plain(self) -> str:
+        return f"{self.label_zh}{self.title}"
+
+
+@dataclass(frozen=True)
+class Menu(Part):
+    """A question with buttons. `options`: pairs of (id, text)."""
+
+    type: ClassVar[str] = "menu"
+    label_zh: ClassVar[str] = "[菜单]"
+    head: str
+    options: tuple[tuple[str, str], ...] = ()
+    tail: str = ""
+
+    def plain(self) -> str:
+        return " / ".join([self.head, *(text for _, text in self.options)])
+
+
+@dataclass(frozen=True)
+class MenuClick(Part):
+    type: ClassVar[str] = "menu_click"
+    option_id: str
+    text: str = ""
+
+    def plain(self) -> str:
+        return self.text or self.option_id
+
+
+@dataclass(frozen=True)
+class Coupon(Part):
+    type: ClassVar[str] = "coupon"
+    label_zh: ClassVar[str] = "[优惠券]"
+    coupon_id: str
+    title: str = ""
+    amount_fen: int | None = None
+    expires_at_ms: int | None = None
+
+    def plain(self) -> str:
+        return f"{self.label_zh}{self.title}"
+
+
+@dataclass(frozen=True)
+class Quote(Part):
+    """The message that this one answers to: `message_key` is its platform id."""
+
+    type: ClassVar[str] = "quote"
+    label_zh: ClassVar[str] = "[引用]"
+    message_key: str
+    text: str = ""
+    sender: str = ""
+
+    def plain(self) -> str:
+        return f"{self.label_zh}{self.text}"
+
+
+@dataclass(frozen=True)
+class Merged(Part):
+    """A bundle of forwarded chat lines."""
+
+    type: ClassVar[str] = "merged"
+    label_zh: ClassVar[str] = "[聊天记录]"
+    title: str = ""
+    lines: tuple[str, ...] = ()
+
+    def plain(self) -> str:
+        return f"{self.label_zh}{self.title}"
+
+
+@dataclass(frozen=True)
+class Rating(Part):
+    """A buyer's rating of the service. Units: `score` 1–5."""
+
+    type: ClassVar[str] = "rating"
+    label_zh: ClassVar[str] = "[评价]"
+    score: int
+    comment: str = ""
+    tags: tuple[str, ...] = ()
+
+    def plain(self) -> str:
+        return f"{self.label_zh}{self.score}星 {self.comment}".rstrip()
+
+
+@dataclass(frozen=True)
+class System(Part):
+    """A line that the platform wrote, not a person: never a question, never a round (domain.md §3.7)."""
+
+    type: ClassVar[str] = "system"
+    text: str
+    code: str = ""
+
+    def plain(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Unknown(Part):
+    """Something that we do not know yet, kept as it came."""
+
+    type: ClassVar[str] = "unknown"
+    label_zh: ClassVar[str] = "[不支持的消息类型]"
+    platform_type: str = ""
+    raw: Any = field(default=None, hash=False)
+
+
+PART_TYPES: dict[str, type[Part]] = {
+    kind.type: kind
+    for kind in (
+        Text, Emoji, Image, Voice, Video, File, Location, Link, ProductCard, OrderCard, MiniApp, Menu, MenuClick,
+        Coupon, Quote, Merged, Rating, System, Unknown,
+    )
+}  # fmt: skip
+
+
+def encode_part(part: Part) -> dict[str, Any]:
+    """Return the part as a JSON object; fields at their default are left out."""
+    out: dict[str, Any] = {"type": part.type}
+    for spec in dataclasses.fields(part):
+        value = getattr(part, spec.name)
+        if value != spec.default or spec.default is dataclasses.MISSING:
+            out[spec.name] = _listed(value)
+    return out
+
+
+def encode_parts(parts: Iterable[Part]) -> list[dict[str, Any]]:
+    """Return the parts as a JSON array."""
+    return [encode_part(part) for part in parts]
+
+
+def decode_part(value: Any) -> Part:
+    """Return the part of a JSON object; whatever does not fit its type is kept as `Unknown`."""
+    if not isinstance(value, Mapping):
+        return Unknown("", value)
+    kind = PART_TYPES.get(str(value.get("type")))
+    if kind is None:
+        return Unknown(str(value.get("type", "")), dict(value))
+    hints = _hints(kind)
+    given = {name: value[name] for name in hints if name in value}
+    try:
+        return kind(**{name: _fitted(hints[name], found) for name, found in given.items()})
+    except (TypeError, ValueError):
+        return Unknown(kind.type, dict(value))
+
+
+def decode_parts(values: Sequence[Any]) -> tuple[Part, ...]:
+    """Return the parts of a JSON array."""
+    return tuple(decode_part(value) for value in values)
+
+
+def plain_text(parts: Iterable[Part]) -> str:
+    """Return all parts as one text, joined by blanks."""
+    return " ".join(text for part in parts if (text := part.plain()))
+
+
+def _listed(value: Any) -> Any:
+    return [_listed(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _fitted(hint: Any, value: Any) -> Any:
+    if hint is Any:
+        return value
+    if hint is str and isinstance(value, str):
+        return visible(value)
+    if typing.get_origin(hint) is tuple and isinstance(value, list | tuple):
+        args = typing.get_args(hint)
+        inner = args[0] if args[-1] is Ellipsis else None
+        if inner is None and len(args) != len(value):
+            raise ValueError("wrong number of items")
+        return tuple(_fitted(inner or args[at], item) for at, item in enumerate(value))
+    allowed = typing.get_args(hint) or (hint,)
+    if type(value) not in allowed:
+        raise TypeError(f"{value!r} is no {hint}")
+    return value
+
+
+_HINTS: dict[type[Part], dict[str, Any]] = {}
+
+
+def _hints(kind: type[Part]) -> dict[str, Any]:
+    if kind not in _HINTS:
+        names = {spec.name for spec in dataclasses.fields(kind)}
+        _HINTS[kind] = {name: hint for name, hint in typing.get_type_hints(kind).items() if name in names}
+    return _HINTS[kind]

@@ -1,8 +1,9 @@
 """The live feed: one table, a monotonic id, replay since an id. The bus only rings a bell (house §5).
 
 On PostgreSQL an identity id is given before the commit, so a reader that asks `id > cursor` would lose a
-row of a transaction that commits late (stack.md §2, feed ordering trap). Rows are buffered until the end of their
-transaction and written under an advisory lock that is released after the commit: ids are in commit order.
+row of a transaction that commits late (stack.md §2, feed ordering trap). Rows are buffered until the end
+of their transaction and written under an advisory lock that is released after the commit: ids are in
+commit order.
 """
 
 from __future__ import annotations

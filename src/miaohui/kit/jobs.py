@@ -53,8 +53,8 @@ _INSERT = Sql(
 _RETURNING = " RETURNING id, shop_id, queue, kind, args, attempt, max_attempts, run_at_ms, created_at_ms"
 _CLAIM_SQLITE = Sql(
     "UPDATE kit_jobs SET state = 'running', attempt = attempt + 1, worker = ?, lease_until_ms = ?"
-    " WHERE id IN (SELECT id FROM kit_jobs WHERE state = 'queued' AND run_at_ms <= ? ORDER BY run_at_ms LIMIT ?)"
-    + _RETURNING
+    " WHERE id IN (SELECT id FROM kit_jobs WHERE state = 'queued' AND run_at_ms <= ?"
+    " ORDER BY run_at_ms LIMIT ?)" + _RETURNING
 )
 _CLAIM_POSTGRES = Sql(_CLAIM_SQLITE.text.replace("LIMIT ?)", "LIMIT ? FOR UPDATE SKIP LOCKED)"))
 _RELEASE_EXPIRED = Sql(
@@ -63,11 +63,12 @@ _RELEASE_EXPIRED = Sql(
     " WHERE state = 'running' AND lease_until_ms <= ?"
 )
 _HEARTBEAT = Sql("UPDATE kit_jobs SET lease_until_ms = ? WHERE id = ? AND attempt = ? AND state = 'running'")
+_OURS = " WHERE id = ? AND attempt = ? AND state = 'running'"
 _DONE = Sql(
-    "UPDATE kit_jobs SET state = 'done', finished_at_ms = ?, lease_until_ms = NULL, error = NULL WHERE id = ? AND attempt = ? AND state = 'running'"
+    "UPDATE kit_jobs SET state = 'done', finished_at_ms = ?, lease_until_ms = NULL, error = NULL" + _OURS
 )
 _RETRY = Sql(
-    "UPDATE kit_jobs SET state = ?, run_at_ms = ?, error = ?, worker = NULL, lease_until_ms = NULL WHERE id = ? AND attempt = ? AND state = 'running'"
+    "UPDATE kit_jobs SET state = ?, run_at_ms = ?, error = ?, worker = NULL, lease_until_ms = NULL" + _OURS
 )
 _NEXT = Sql(
     "SELECT min(at) FROM (SELECT min(run_at_ms) AS at FROM kit_jobs WHERE state = 'queued'"

@@ -11,29 +11,28 @@ import contextlib
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 
-import structlog
+from sqlalchemy.engine import Connection
 
 from miaohui.kit import feed
 from miaohui.kit.feed import FeedEvent
 from miaohui.kit.runtime import Runtime
 
-log = structlog.get_logger()
 QUEUE_LIMIT = 1_000
 READ_LIMIT = 500
 RECENT_LIMIT = 5_000
+REPLAY_LIMIT = 2_000
 
 
 @dataclass(eq=False)
 class Subscriber:
-    """One open socket or event stream of one shop. `frames` are ready-made JSON, oldest first."""
+    """One open socket or event stream of one shop. `frames` are (feed id, JSON), oldest first."""
 
     shop_id: int
     user_id: int
     topics: set[str] = field(default_factory=set)
-    frames: deque[bytes] = field(default_factory=deque)
+    frames: deque[tuple[int, bytes]] = field(default_factory=deque)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     lagging: bool = False
-    cursor: int = 0
 
     def offer(self, frame: bytes, event_id: int = 0) -> None:
         """Queue a frame, or drop the queue and mark the subscriber as lagging when it is full."""
@@ -43,8 +42,7 @@ class Subscriber:
             self.frames.clear()
             self.lagging = True
         else:
-            self.frames.append(frame)
-            self.cursor = max(self.cursor, event_id)
+            self.frames.append((event_id, frame))
         self.wake.set()
 
 
@@ -103,7 +101,6 @@ class LiveHub:
 
     def join(self, subscriber: Subscriber) -> None:
         """Add a subscriber; it gets what is dispatched from now on."""
-        subscriber.cursor = max(subscriber.cursor, self.cursor)
         self._all.add(subscriber)
 
     def leave(self, subscriber: Subscriber) -> None:
@@ -126,17 +123,17 @@ class LiveHub:
                 del self._by_topic[key]
         subscriber.topics -= topics
 
-    async def replay(self, shop_id: int, topics: set[str], since: int) -> list[FeedEvent] | None:
-        """Return this shop's events after `since` up to the cursor, or None when some are gone: resync.
+    async def replay(self, shop_id: int, topics: set[str], since: int, upto: int) -> list[FeedEvent] | None:
+        """Return this shop's events after `since` up to `upto`, or None when some are gone: resync.
 
         Served from memory when recent enough, else from the table, at most 2,000 events.
         """
         if self._recent and self._recent[0].id <= since + 1:
-            found = [e for e in self._recent if e.id > since]
+            found: list[FeedEvent] | None = [e for e in self._recent if since < e.id <= upto]
         else:
-            found = await self.rt.read(lambda conn: _since(conn, since, self.cursor)) or []
-            if not found and since < self.cursor:
-                return None
+            found = await self.rt.read(lambda conn: _between(conn, since, upto))
+        if found is None:
+            return None
         return [e for e in found if e.shop_id == shop_id and not topics.isdisjoint(e.topics)]
 
     def signal(self, shop_id: int, topic: str, frame: bytes) -> None:
@@ -145,8 +142,8 @@ class LiveHub:
             subscriber.offer(frame)
 
 
-def _since(conn: feed.Connection, since: int, upto: int) -> list[FeedEvent] | None:
+def _between(conn: Connection, since: int, upto: int) -> list[FeedEvent] | None:
     first, _ = feed.edges(conn)
-    if since + 1 < first or upto - since > 2_000:
+    if since + 1 < first or upto - since > REPLAY_LIMIT:
         return None
-    return [e for e in feed.read(conn, since, 2_000) if e.id <= upto]
+    return [e for e in feed.read(conn, since, REPLAY_LIMIT) if e.id <= upto]

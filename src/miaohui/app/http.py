@@ -1,0 +1,248 @@
+"""The HTTP application: rooms' routes, one error shape, limits, trace ids, the built pages."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from miaohui.kit.errors import INVALID, NOT_FOUND, TOO_LARGE, UNAVAILABLE, Outage, Refusal, RefusalKind
+from miaohui.kit.http import Authenticator
+from miaohui.kit.randomness import secret_hex
+from miaohui.kit.runtime import Runtime
+
+log = structlog.get_logger()
+BODY_LIMIT = 1_000_000
+UPLOAD_LIMIT = 20_000_000
+WEB_DIR = Path(__file__).parent / "web"
+BUG = RefusalKind(
+    "kit.bug", 500, "系统出错了，已记录，请把编号发给管理员", "A bug; it is logged: report the trace id"
+)
+METHOD = RefusalKind("kit.method_not_allowed", 405, "不支持的请求方法", "Method not allowed here")
+BODY_TIMEOUT = RefusalKind(
+    "kit.body_timeout", 408, "请求内容传输过慢，请重试", "The request body came too slowly"
+)
+
+
+def make_app(
+    rt: Runtime,
+    authenticator: Authenticator,
+    routers: Sequence[APIRouter],
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
+) -> FastAPI:
+    """Return the application. `routers` are the rooms' own; the order is the order in the documentation."""
+    app = FastAPI(
+        title="秒回 Miaohui",
+        version=_version(),
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan or _nothing,
+        redirect_slashes=False,
+    )
+    app.state.runtime = rt
+    app.state.authenticator = authenticator
+    for router in routers:
+        app.include_router(router)
+    _add_error_handlers(app)
+    _add_pages(app)
+    return app
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("miaohui")
+    except PackageNotFoundError:
+        return "0"
+
+
+@asynccontextmanager
+async def _nothing(app: FastAPI) -> AsyncIterator[None]:
+    yield
+
+
+# ---- errors: three kinds, one shape (house §7)
+
+
+def error_response(
+    kind: RefusalKind,
+    detail: dict[str, Any] | None = None,
+    *,
+    trace_id: str = "",
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    """Return the one error shape."""
+    texts = {"code": kind.code, "message": kind.zh, "message_en": kind.en}
+    body = {**texts, "detail": detail or {}, "trace_id": trace_id}
+    return JSONResponse(body, kind.status, headers)
+
+
+def _trace_id(request: Request) -> str:
+    return str(request.scope.get("trace_id", ""))
+
+
+def _add_error_handlers(app: FastAPI) -> None:
+    @app.exception_handler(Refusal)
+    async def refused(request: Request, refusal: Refusal) -> JSONResponse:
+        headers = {"Retry-After": "5"} if refusal.kind.status in (429, 503) else None
+        return error_response(refusal.kind, refusal.detail, trace_id=_trace_id(request), headers=headers)
+
+    @app.exception_handler(Outage)
+    async def outage(request: Request, error: Outage) -> JSONResponse:
+        headers = {"Retry-After": str(max(1, round(error.retry_after_s)))}
+        return error_response(
+            UNAVAILABLE, {"system": error.system}, trace_id=_trace_id(request), headers=headers
+        )
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        problems = [
+            {"where": ".".join(str(part) for part in e["loc"]), "problem": str(e["msg"])[:300]}
+            for e in error.errors()[:20]
+        ]
+        return error_response(INVALID, {"problems": problems}, trace_id=_trace_id(request))
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> JSONResponse:
+        kinds = {404: NOT_FOUND, 405: METHOD, 413: TOO_LARGE, 400: INVALID, 422: INVALID}
+        kind = kinds.get(error.status_code, BUG if error.status_code >= 500 else INVALID)
+        return error_response(kind, trace_id=_trace_id(request), headers=dict(error.headers or {}))
+
+    @app.exception_handler(DBAPIError)
+    async def database_error(request: Request, error: DBAPIError) -> JSONResponse:
+        text = str(error.orig).lower()
+        if any(word in text for word in ("full", "locked", "connection", "i/o", "unable to open")):
+            log.error("http.database_unavailable", error=text[:300])
+            return error_response(UNAVAILABLE, trace_id=_trace_id(request), headers={"Retry-After": "5"})
+        return _bug(request, error)
+
+    @app.exception_handler(Exception)
+    async def bug(request: Request, error: Exception) -> JSONResponse:
+        return _bug(request, error)
+
+
+def _bug(request: Request, error: Exception) -> JSONResponse:
+    log.error("http.bug", path=request.url.path, trace_id=_trace_id(request), exc_info=error)
+    return error_response(BUG, trace_id=_trace_id(request))
+
+
+# ---- limits and traces, as plain ASGI
+
+
+class Edge:
+    """Gives each request a trace id, bounds its body in size and time, and logs it without its contents."""
+
+    def __init__(self, app: ASGIApp, *, body_timeout_s: float = 10.0) -> None:
+        self.app, self.body_timeout_s = app, body_timeout_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        trace_id = scope["trace_id"] = secret_hex(8)
+        started, status = time.perf_counter(), 0
+        limit = UPLOAD_LIMIT if _is_upload(scope) else BODY_LIMIT
+        if (_content_length(scope) or 0) > limit:
+            await error_response(TOO_LARGE, {"limit_bytes": limit}, trace_id=trace_id)(scope, receive, send)
+            return
+
+        async def send_traced(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-trace-id", trace_id.encode())]
+            await send(message)
+
+        try:
+            await self.app(scope, _bounded(receive, limit, self.body_timeout_s), send_traced)
+        except _BodyProblem as problem:
+            if status == 0:
+                await error_response(problem.kind, trace_id=trace_id)(scope, receive, send)
+        finally:
+            took_ms = (time.perf_counter() - started) * 1000
+            if status >= 400 or took_ms > 500:
+                log.info(
+                    "http",
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=status,
+                    ms=round(took_ms, 1),
+                    trace_id=trace_id,
+                )
+
+
+class _BodyProblem(Exception):
+    def __init__(self, kind: RefusalKind) -> None:
+        super().__init__(kind.code)
+        self.kind = kind
+
+
+def _is_upload(scope: Scope) -> bool:
+    path = str(scope["path"])
+    return path.endswith(("/attachments", "/uploads", "/imports")) or "/uploads/" in path
+
+
+def _content_length(scope: Scope) -> int | None:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else None
+    return None
+
+
+def _bounded(receive: Receive, limit: int, timeout_s: float) -> Receive:
+    seen, ended = 0, False
+
+    async def bounded() -> Message:
+        nonlocal seen, ended
+        if ended:
+            return await receive()
+        try:
+            async with asyncio.timeout(timeout_s):
+                message = await receive()
+        except TimeoutError:
+            raise _BodyProblem(BODY_TIMEOUT) from None
+        seen += len(message.get("body", b""))
+        ended = not message.get("more_body", False)
+        if seen > limit:
+            raise _BodyProblem(TOO_LARGE)
+        return message
+
+    return bounded
+
+
+# ---- the built pages
+
+
+def _add_pages(app: FastAPI) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
+    @app.get("/{path:path}", include_in_schema=False)
+    async def page(path: str) -> Any:
+        """Serve a built file, or the page for any address that is not an API's."""
+        if path.startswith(("api/", "hooks/", "widget/")):
+            return error_response(NOT_FOUND)
+        target = (WEB_DIR / path).resolve()
+        if path and target.is_file() and target.is_relative_to(WEB_DIR):
+            forever = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
+            return FileResponse(target, headers={"Cache-Control": forever})
+        index = WEB_DIR / "index.html"
+        if not index.exists():
+            return PlainTextResponse(
+                "页面尚未构建，请运行 make web\nThe pages are not built: run `make web`.\n", 503
+            )
+        return FileResponse(index, headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,292 @@
+"""The live socket and its fallback event stream: authorised subscriptions, resume by feed id, resync."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request, WebSocket, WebSocketDisconnect
+from fastapi.responses import StreamingResponse
+from sqlalchemy.engine import Connection
+
+from miaohui.kit.clock import to_ms
+from miaohui.kit.errors import Refusal
+from miaohui.kit.http import Caller, require
+from miaohui.kit.live import LiveHub, Subscriber
+
+MAX_TOPICS = 200
+MAX_MESSAGE_BYTES = 16_384
+STALL_S = 8.0
+RECHECK_S = 5.0
+router = APIRouter(tags=["live"])
+CanSee = Callable[[Connection, Caller, int], bool]
+
+
+class Hello(msgspec.Struct, tag="hello"):
+    since: int | None = None
+    topics: list[str] = []
+    shop_id: int | None = None
+
+
+class Subscribe(msgspec.Struct, tag="subscribe"):
+    topics: list[str]
+
+
+class Unsubscribe(msgspec.Struct, tag="unsubscribe"):
+    topics: list[str]
+
+
+class Ping(msgspec.Struct, tag="ping"):
+    pass
+
+
+class Typing(msgspec.Struct, tag="typing"):
+    conversation_id: int
+
+
+class Viewing(msgspec.Struct, tag="viewing"):
+    conversation_id: int | None = None
+
+
+ClientMessage = Hello | Subscribe | Unsubscribe | Ping | Typing | Viewing
+_decode = msgspec.json.Decoder(ClientMessage).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def may_subscribe(conn: Connection, caller: Caller, topic: str, can_see: CanSee) -> bool:
+    """Tell whether the caller may follow `topic`. Unknown topics are refused: deny by default."""
+    name, _, number = topic.partition(":")
+    needed = {"shop": "inbox.read_all", "board": "routing.manage", "admin": "jobs.read"}
+    if not number:
+        return name in needed and caller.can(needed[name])
+    if not number.isdigit() or len(number) > 16:
+        return False
+    if name == "agent":
+        return int(number) == caller.user_id
+    if name == "group":
+        in_group = caller.group_ids is None or int(number) in caller.group_ids
+        return (
+            in_group
+            and caller.can("inbox.read")
+            and (caller.can("inbox.read_all") or caller.group_ids is not None)
+        )
+    if name == "conversation":
+        return caller.can("inbox.read") and can_see(conn, caller, int(number))
+    return False
+
+
+class LiveSession:
+    """One open socket: reads commands, writes frames, checks its rights again every few seconds."""
+
+    def __init__(self, socket: WebSocket, caller: Caller, hub: LiveHub) -> None:
+        self.socket, self.caller, self.hub = socket, caller, hub
+        self.subscriber = Subscriber(caller.shop_id, caller.user_id)
+        self.viewing: int | None = None
+        self.can_see: CanSee = hub.rt.ports["can_see_conversation"]
+
+    async def run(self) -> None:
+        """Serve the socket until it closes, stalls or loses its rights."""
+        self.hub.join(self.subscriber)
+        tasks = [asyncio.create_task(t) for t in (self._read(), self._write(), self._recheck())]
+        try:
+            _, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in pending:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            await self._view(None)
+            self.hub.leave(self.subscriber)
+            with contextlib.suppress(RuntimeError):
+                await self.socket.close()
+
+    async def _read(self) -> None:
+        while True:
+            text = await self.socket.receive_text()
+            try:
+                if len(text) > MAX_MESSAGE_BYTES:
+                    raise msgspec.ValidationError("too large")
+                await self._handle(_decode(text))
+            except (msgspec.ValidationError, msgspec.DecodeError):
+                self._send({"type": "error", "code": "live.bad_message"})
+
+    async def _handle(self, message: ClientMessage) -> None:
+        match message:
+            case Hello():
+                await self._hello(message)
+            case Subscribe():
+                allowed = await self._allowed(message.topics)
+                self.hub.subscribe(self.subscriber, allowed)
+                self._send({"type": "subscribed", "topics": sorted(allowed), "last_id": self.hub.cursor})
+            case Unsubscribe():
+                self.hub.unsubscribe(self.subscriber, set(message.topics))
+            case Ping():
+                await self._note_heartbeat()
+                self._send({"type": "pong", "server_ms": to_ms(self.hub.rt.clock.now())})
+            case Typing():
+                await self._typing(message.conversation_id)
+            case Viewing():
+                await self._view(message.conversation_id)
+
+    async def _hello(self, message: Hello) -> None:
+        wanted = message.topics or self._own_topics()
+        allowed = await self._allowed(wanted)
+        upto = self.hub.cursor
+        self.hub.subscribe(self.subscriber, allowed)
+        await self._note_heartbeat()
+        now_ms = to_ms(self.hub.rt.clock.now())
+        welcome = {
+            "type": "welcome", "last_id": upto, "server_ms": now_ms, "topics": sorted(allowed),
+            "user_id": self.caller.user_id, "shop_id": self.caller.shop_id,
+        }  # fmt: skip
+        frames = [(0, _encode(welcome))]
+        if message.since is not None and message.since != upto:
+            missed = None
+            if message.since < upto:
+                missed = await self.hub.replay(
+                    self.caller.shop_id, self.subscriber.topics, message.since, upto
+                )
+            if missed is None:
+                frames.append((0, _encode({"type": "resync", "reason": "gap"})))
+            else:
+                frames.extend((event.id, event.frame()) for event in missed)
+        self.subscriber.frames.extendleft(reversed(frames))
+        self.subscriber.wake.set()
+
+    def _own_topics(self) -> list[str]:
+        topics = [f"agent:{self.caller.user_id}"]
+        topics += [f"group:{g}" for g in self.caller.group_ids or ()]
+        topics += [
+            t for t, p in (("shop", "inbox.read_all"), ("board", "routing.manage")) if self.caller.can(p)
+        ]
+        return topics
+
+    async def _allowed(self, topics: list[str]) -> set[str]:
+        room = MAX_TOPICS - len(self.subscriber.topics)
+        wanted = list(dict.fromkeys(topics))[: max(0, room)]
+        return await self._still_allowed(set(wanted))
+
+    async def _typing(self, conversation_id: int) -> None:
+        if f"conversation:{conversation_id}" in self.subscriber.topics and self.caller.can("inbox.reply"):
+            self._signal(conversation_id, "typing")
+            notify = self.hub.rt.ports.get("agent_typing")
+            if notify is not None:
+                await notify(self.caller, conversation_id)
+
+    async def _view(self, conversation_id: int | None) -> None:
+        before, self.viewing = self.viewing, None
+        if before is not None:
+            self._signal(before, "left")
+        if conversation_id is not None and f"conversation:{conversation_id}" in self.subscriber.topics:
+            self.viewing = conversation_id
+            self._signal(conversation_id, "viewing")
+
+    def _signal(self, conversation_id: int, what: str) -> None:
+        who = {"user_id": self.caller.user_id, "name": self.caller.name}
+        frame = {"type": what, "conversation_id": conversation_id, **who}
+        self.hub.signal(self.caller.shop_id, f"conversation:{conversation_id}", _encode(frame))
+
+    async def _note_heartbeat(self) -> None:
+        note = self.hub.rt.ports.get("agent_heartbeat")
+        if note is not None:
+            await note(self.caller)
+
+    def _send(self, message: dict[str, Any]) -> None:
+        self.subscriber.offer(_encode(message))
+
+    async def _write(self) -> None:
+        subscriber = self.subscriber
+        while True:
+            await subscriber.wake.wait()
+            subscriber.wake.clear()
+            while subscriber.frames:
+                _, frame = subscriber.frames.popleft()
+                await asyncio.wait_for(self.socket.send_text(frame.decode()), STALL_S)
+            if subscriber.lagging:
+                subscriber.lagging = False
+                resync = _encode({"type": "resync", "reason": "lagging"})
+                await asyncio.wait_for(self.socket.send_text(resync.decode()), STALL_S)
+
+    async def _recheck(self) -> None:
+        """Close when the session was revoked; drop topics that are no longer the caller's."""
+        authenticator = self.socket.app.state.authenticator
+        while True:
+            await asyncio.sleep(RECHECK_S)
+            self.caller = await authenticator.caller_of(self.socket)
+            topics = set(self.subscriber.topics)
+            self.hub.unsubscribe(self.subscriber, topics - await self._still_allowed(topics))
+
+    async def _still_allowed(self, topics: set[str]) -> set[str]:
+        def check(conn: Connection) -> set[str]:
+            return {t for t in topics if may_subscribe(conn, self.caller, t, self.can_see)}
+
+        return await self.hub.rt.read(check)
+
+
+@router.websocket("/api/live")
+async def live_socket(socket: WebSocket) -> None:
+    """Follow the live feed. The session cookie (and Origin) or a bearer token authenticates."""
+    try:
+        caller = await socket.app.state.authenticator.caller_of(socket)
+    except Refusal:
+        await socket.close(4401)
+        return
+    await socket.accept()
+    with contextlib.suppress(WebSocketDisconnect, TimeoutError, Refusal):
+        await LiveSession(socket, caller, socket.app.state.hub).run()
+
+
+@router.get("/api/live/stream", operation_id="live_stream", summary="实时事件流（SSE 备用通道）")
+async def live_stream(
+    request: Request,
+    caller: Annotated[Caller, Depends(require("session"))],
+    topics: Annotated[str, Query(max_length=4000, description="逗号分隔的主题")] = "",
+    since: Annotated[int | None, Query(ge=0)] = None,
+) -> StreamingResponse:
+    """Follow the live feed as server-sent events; `Last-Event-ID` resumes."""
+    hub: LiveHub = request.app.state.hub
+    last = request.headers.get("last-event-id", "")
+    start = int(last) if last.isdigit() and len(last) < 17 else since
+    can_see: CanSee = hub.rt.ports["can_see_conversation"]
+    wanted = [t for t in topics.split(",") if t][:MAX_TOPICS] or [f"agent:{caller.user_id}"]
+    allowed = await hub.rt.read(lambda conn: {t for t in wanted if may_subscribe(conn, caller, t, can_see)})
+    return StreamingResponse(
+        _stream(hub, caller, allowed, start),
+        media_type="text/event-stream",
+        headers={"X-Accel-Buffering": "no"},
+    )
+
+
+async def _stream(hub: LiveHub, caller: Caller, topics: set[str], since: int | None) -> AsyncIterator[bytes]:
+    subscriber = Subscriber(caller.shop_id, caller.user_id)
+    hub.join(subscriber)
+    upto = hub.cursor
+    hub.subscribe(subscriber, topics)
+    try:
+        yield b"retry: 2000\n" + _sse(upto, _encode({"type": "welcome", "last_id": upto}))
+        if since is not None and since < upto:
+            missed = await hub.replay(caller.shop_id, topics, since, upto)
+            if missed is None:
+                yield _sse(upto, _encode({"type": "resync", "reason": "gap"}))
+            for event in missed or ():
+                yield _sse(event.id, event.frame())
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(subscriber.wake.wait(), 15.0)
+            subscriber.wake.clear()
+            if subscriber.lagging:
+                subscriber.lagging = False
+                yield _sse(hub.cursor, _encode({"type": "resync", "reason": "lagging"}))
+            if not subscriber.frames:
+                yield b": keep-alive\n\n"
+            while subscriber.frames:
+                event_id, frame = subscriber.frames.popleft()
+                yield _sse(event_id or None, frame)
+    finally:
+        hub.leave(subscriber)
+
+
+def _sse(event_id: int | None, frame: bytes) -> bytes:
+    return (b"" if event_id is None else b"id: %d\n" % event_id) + b"data: " + frame + b"\n\n"

@@ -1,0 +1,96 @@
+"""The writer lane: answers mean stored, a failing unit is undone alone."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Table, Text, insert, select
+
+from miaohui.kit import feed
+from miaohui.kit.clock import SteadyClock
+from miaohui.kit.db import Database, Id, metadata
+from miaohui.kit.doorbell import Doorbell
+from miaohui.kit.errors import STALE, Refusal
+from miaohui.kit.ids import IdSource
+from miaohui.kit.randomness import Rng
+from miaohui.kit.runtime import Runtime
+from miaohui.kit.tx import SYSTEM, Tx, Wiring
+
+things = Table("test_things", metadata, Column("id", Id, primary_key=True), Column("name", Text, unique=True))
+
+
+@pytest.fixture
+def rt(tmp_path: Path, test_url):
+    db = Database(test_url(tmp_path))
+    with db.write() as conn:
+        metadata.create_all(conn)
+    clock = SteadyClock()
+    made = Runtime(db, clock, IdSource(clock), Rng(1), Wiring(), Doorbell(), tmp_path)
+    made.lane.start()
+    yield made
+    made.lane.stop()
+    made.readers.shutdown()
+    db.close()
+
+
+def add(name: str):
+    def fn(tx: Tx) -> int:
+        made = tx.ids.next()
+        tx.execute(insert(things).values(id=made, name=name))
+        tx.feed(1, ["shop"], "x.added", {"name": name})
+        return made
+
+    return fn
+
+
+def names(rt: Runtime) -> list[str]:
+    return rt.read_here(lambda conn: [r.name for r in conn.execute(select(things).order_by(things.c.id))])
+
+
+def test_units_of_one_batch_share_one_commit(rt: Runtime) -> None:
+    async def many() -> list[int]:
+        return await asyncio.gather(*(rt.write(SYSTEM, add(f"n{i}")) for i in range(200)))
+
+    ids = asyncio.run(many())
+    assert ids == sorted(ids) and len(set(ids)) == 200
+    assert names(rt) == [f"n{i}" for i in range(200)]
+    assert rt.lane.batch_count < 100
+    assert len(rt.read_here(lambda conn: feed.read(conn, 0))) == 200
+
+
+@pytest.mark.parametrize("hot", [True, False])
+def test_a_failing_unit_is_undone_alone(rt: Runtime, hot: bool) -> None:
+    def refuse(tx: Tx) -> None:
+        add("undone")(tx)
+        STALE.refuse()
+
+    def twice(tx: Tx) -> None:
+        add("kept-1")(tx)
+
+    async def mixed() -> list[object]:
+        units = [add("kept-1"), refuse, twice, add("kept-2")]
+        return await asyncio.gather(*(rt.write(SYSTEM, fn, hot=hot) for fn in units), return_exceptions=True)
+
+    results = asyncio.run(mixed())
+    assert isinstance(results[1], Refusal) and isinstance(results[2], Exception)
+    assert names(rt) == ["kept-1", "kept-2"]
+    events = rt.read_here(lambda conn: feed.read(conn, 0))
+    assert [e.data for e in events] == ['{"name":"kept-1"}', '{"name":"kept-2"}']
+
+
+def test_what_is_answered_is_on_disk(rt: Runtime, tmp_path: Path) -> None:
+    async def one() -> None:
+        await rt.write(SYSTEM, add("durable"))
+        other = Database(rt.db.url.render_as_string(hide_password=False))
+        with other.read() as conn:
+            assert conn.execute(select(things.c.name)).scalars().all() == ["durable"]
+        other.close()
+
+    asyncio.run(one())
+
+
+def test_a_stopped_lane_refuses_instead_of_hanging(rt: Runtime) -> None:
+    rt.lane.stop()
+    with pytest.raises(Refusal) as caught:
+        asyncio.run(rt.write(SYSTEM, add("late")))
+    assert caught.value.code == "kit.unavailable"

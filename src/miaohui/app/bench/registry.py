@@ -1,0 +1,53 @@
+"""Which benchmarks there are, and how their figures are printed."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from miaohui.app.bench.report import Figure, machine
+
+# name -> (module, keyword arguments of the short form)
+BENCHES: dict[str, tuple[str, dict[str, Any]]] = {
+    "lane": ("lane", {"count": 4_000, "rounds": 2}),
+}
+
+
+def run(name: str, *, quick: bool, out: Path | None) -> int:
+    """Run one benchmark or all; print a table, write JSON; return 1 when a target is missed."""
+    if name == "list" or (name != "all" and name not in BENCHES):
+        print("all", *sorted(BENCHES), sep="\n")
+        return 0 if name == "list" else 2
+    wanted = sorted(BENCHES) if name == "all" else [name]
+    print(f"# {machine()}", flush=True)
+    figures: list[Figure] = []
+    for each in wanted:
+        module, short = BENCHES[each]
+        found = importlib.import_module(f"miaohui.app.bench.{module}").measure(**(short if quick else {}))
+        for figure in found:
+            show(figure)
+        figures += found
+    if out is not None:
+        out.write_text(
+            json.dumps(
+                {"machine": machine(), "figures": [f.as_dict() for f in figures]},
+                ensure_ascii=False,
+                indent=1,
+            )
+        )
+    return 0 if all(f.holds for f in figures) else 1
+
+
+def show(figure: Figure) -> None:
+    """Print one figure: a line for people, JSON elsewhere."""
+    if sys.stdout.isatty():
+        mark = "✔" if figure.holds else "✘"
+        print(
+            f"{mark} {figure.name}: {figure.value:.3g} {figure.unit} (target {figure.target})  {figure.facts}",
+            flush=True,
+        )
+    else:
+        print(json.dumps(figure.as_dict(), ensure_ascii=False), flush=True)

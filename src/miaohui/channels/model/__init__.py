@@ -67,7 +67,6 @@ from miaohui.channels.model.parts import (
 from miaohui.channels.model.ports import (
     Commenter,
     Http,
-    HttpAnswer,
     Ingress,
     LiveLink,
     Page,
@@ -97,7 +96,6 @@ __all__ = [
     "Family",
     "Fault",
     "Http",
-    "HttpAnswer",
     "HttpReply",
     "Inbound",
     "Ingress",

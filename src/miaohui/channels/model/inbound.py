@@ -39,7 +39,7 @@ class Account:
     """One shop's account on one channel.
 
     `key` is the platform's public name of it (app_key, client_key, widget key, bridge id) and stands in the
-    address of its webhook; `config` holds what may be shown (base addresses, policies), `secrets` what may not.
+    address of its webhook; `config` holds what may be shown (addresses, policies), `secrets` what may not.
     """
 
     shop_id: int
@@ -70,7 +70,7 @@ def same_secret(left: str, right: str) -> bool:
 
 
 class Kind(StrEnum):
-    """What kind of fact an `Inbound` is. The first block belongs to conversations, then business, then public."""
+    """What kind of fact an `Inbound` is: first conversations, then business, then public."""
 
     MESSAGE = "message"
     EDIT = "edit"
@@ -152,10 +152,11 @@ class Inbound:
     """One fact from a platform.
 
     `event_key` is its permanent name: the same fact delivered again has the same key, for ever (channels.md
-    §6.3). `occurred_at` is the platform's time, `seq_hint` orders what happened in the same millisecond.
+    §6.3). `occurred_at` is the platform's time (1970 where it gave none: use the time of arrival), `seq_hint`
+    orders what happened in the same millisecond. `account_key` is the account that owns the fact.
     `message_key` is the platform's id of the message it is or is about, '' where there is none.
     `entry` names the door: 商品详情页, 订单详情页, 消息私信, 直播, 其他 (domain.md §5.1).
-    `refs`: order_id, sub_order_ids, aftersale_id, product_id, item_id, room_id, comment_id, status, … as text.
+    `refs`: order_id, sub_order_ids, aftersale_id, product_id, item_id, room_id, comment_id, status … as text.
     `raw` is the platform's own JSON of this one fact.
     """
 
@@ -178,6 +179,11 @@ class Inbound:
     def text(self) -> str:
         """The parts as one text."""
         return plain_text(self.parts)
+
+    @property
+    def has_time(self) -> bool:
+        """Whether the platform said when it happened."""
+        return to_ms(self.occurred_at) > 0
 
     @property
     def is_from_buyer(self) -> bool:

@@ -1,6 +1,7 @@
 """What goes out, what a channel can do, and when it may be done. Pure.
 
-Send windows and quotas are state that people see before they write, not errors to discover (channels.md §0.5).
+Send windows and quotas are state that people see before they write, not errors to discover
+(channels.md §0.5).
 """
 
 from __future__ import annotations

@@ -279,8 +279,8 @@ class Unknown(Part):
 PART_TYPES: dict[str, type[Part]] = {
     kind.type: kind
     for kind in (
-        Text, Emoji, Image, Voice, Video, File, Location, Link, ProductCard, OrderCard, MiniApp, Menu, MenuClick,
-        Coupon, Quote, Merged, Rating, System, Unknown,
+        Text, Emoji, Image, Voice, Video, File, Location, Link, ProductCard, OrderCard, MiniApp, Menu,
+        MenuClick, Coupon, Quote, Merged, Rating, System, Unknown,
     )
 }  # fmt: skip
 

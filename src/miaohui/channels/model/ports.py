@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from miaohui.channels.model.inbound import Account, HttpReply, Inbound, RawRequest, Verdict
 from miaohui.channels.model.outbound import Capabilities, ConvState, Outbound, Receipt, SendWindow
+
+if TYPE_CHECKING:
+    from miaohui.kit.egress import Ask, Reply
 
 
 @runtime_checkable
@@ -96,30 +99,13 @@ class Commenter(Protocol):
         """Answer a comment in public."""
 
 
-@dataclass(frozen=True)
-class HttpAnswer:
-    """What another system answered. Shape: header names in lower case."""
-
-    status: int
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
 class Http(Protocol):
-    """The only way out to the network; the real one is `kit.egress`."""
+    """The only way out to the network; the real one is `kit.egress.Egress`."""
 
-    async def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        body: bytes = b"",
-        timeout_s: float = 12.0,
-    ) -> HttpAnswer:
+    async def send(self, ask: Ask) -> Reply:
         """Return the answer, whatever its status.
 
-        Raises: NotSent when nothing left this machine; UnknownOutcome when the request may have been taken.
+        Raises: egress.NotSent when the other side cannot have acted on it; egress.Unknown when it may have.
         """
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -117,11 +117,12 @@ def raw_count(conn: Connection, sql: Sql, params: Sequence[Any] = ()) -> int:
         cursor.close()
 
 
-def raw_many(conn: Connection, sql: Sql, rows: Sequence[Sequence[Any]]) -> None:
-    """Run a hot statement once for each row of parameters."""
+def raw_many(conn: Connection, sql: Sql, rows: Sequence[Sequence[Any]]) -> int:
+    """Run a hot statement once for each row of parameters; return how many rows it touched in all."""
     cursor = conn.connection.cursor()
     try:
         cursor.executemany(sql.on(conn.dialect.name), rows)
+        return int(cursor.rowcount)
     finally:
         cursor.close()
 
@@ -130,14 +131,22 @@ class Database:
     """The one database. `write()` serialises writers in this process; `read()` gives a read-only connection.
 
     `url`: `sqlite:///path/to/file`, `sqlite://` (in memory, one shared connection, for tests) or
-    `postgresql://…`.
+    `postgresql://…`. `connect_sqlite` replaces the driver (the power-loss proof brings its own disk).
     """
 
-    def __init__(self, url: str, durability: Durability = "full", *, allow_unsafe: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        durability: Durability = "full",
+        *,
+        allow_unsafe: bool = False,
+        connect_sqlite: Callable[[], Any] | None = None,
+    ) -> None:
         self.url: URL = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.durability = durability
         self.allow_unsafe = allow_unsafe
+        self._connect_sqlite = connect_sqlite
         self._lock = threading.RLock()
         self._writer: Connection | None = None
         if self.is_sqlite:
@@ -166,6 +175,8 @@ class Database:
             target = f"file:{self.path}?mode={'ro' if read_only else 'rwc'}"
 
         def connect() -> Any:
+            if self._connect_sqlite is not None:
+                return self._connect_sqlite()
             return sqlite_module.connect(
                 target,
                 uri=True,

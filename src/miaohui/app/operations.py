@@ -1,0 +1,280 @@
+"""What operators do from the command line: status, doctor, backup, restore."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tarfile
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from miaohui.app import anchors, migrations
+from miaohui.app.process import AlreadyRunning, lock_data_dir
+from miaohui.app.settings import Settings
+from miaohui.kit import audit, feed, jobs
+from miaohui.kit.clock import SteadyClock, to_ms
+from miaohui.kit.db import Database, UnsafeDatabase, sqlite_module
+
+
+class Impossible(Exception):
+    """An operation that cannot be done; the text says what to do instead."""
+
+
+def _is_running(settings: Settings) -> bool:
+    try:
+        lock_data_dir(settings.data_dir).close()
+    except AlreadyRunning:
+        return True
+    return False
+
+
+def _open(settings: Settings) -> Database:
+    return Database(settings.database_url, settings.durability, allow_unsafe=True)
+
+
+def status(settings: Settings) -> dict[str, Any]:
+    """Return what the installation does: running or not, sizes, queues, dead letters, feed."""
+    found: dict[str, Any] = {"data_dir": str(settings.data_dir), "running": _is_running(settings)}
+    path = settings.data_dir / "miaohui.db"
+    if settings.database_url.startswith("sqlite") and not path.exists():
+        return {**found, "database": "还没有数据 / no data yet"}
+    db = _open(settings)
+    try:
+        with db.read() as conn:
+            found |= {"schema": migrations.current(db), "schema_of_program": migrations.HEAD} | _counts(conn)
+    finally:
+        db.close()
+    if path.exists():
+        found["database_bytes"] = path.stat().st_size
+    return found
+
+
+def _counts(conn: Connection) -> dict[str, Any]:
+    by_state = conn.exec_driver_sql("SELECT state, count(*) FROM kit_jobs GROUP BY state").all()
+    first, last = feed.edges(conn)
+    return {
+        "jobs": {str(state): int(n) for state, n in by_state},
+        "next_job_due": jobs.next_due(conn),
+        "feed_first_id": first,
+        "feed_last_id": last,
+        "audit_rows": audit.count(conn),
+    }
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One result of the doctor: ok, hint or problem, and what to do."""
+
+    mark: str
+    text: str
+    to_do: str = ""
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether nothing must be done."""
+        return self.mark != "✘"
+
+
+def doctor(settings: Settings, *, accept_clock: bool = False) -> list[Finding]:
+    """Check library, database, clock, audit chain and disk."""
+    found = [_sqlite_finding(), _disk_finding(settings)]
+    path = settings.data_dir / "miaohui.db"
+    if settings.database_url.startswith("sqlite") and not path.exists():
+        return [*found, Finding("✔", "还没有数据库，首次启动时会创建 / no database yet")]
+    try:
+        db = Database(settings.database_url, settings.durability, allow_unsafe=settings.allow_unsafe)
+    except UnsafeDatabase as error:
+        return [*found, Finding("✘", str(error), "见上 / see above")]
+    try:
+        found += _database_findings(db)
+        found.append(_clock_finding(settings, db, accept_clock=accept_clock))
+    finally:
+        db.close()
+    return found
+
+
+def _sqlite_finding() -> Finding:
+    version = sqlite_module.sqlite_version
+    fine = tuple(int(p) for p in version.split(".")) > (3, 51, 2)
+    todo = "" if fine else "pip install 'pysqlite3>=0.6.1'"
+    return Finding("✔" if fine else "✘", f"SQLite {version}", todo)
+
+
+def _disk_finding(settings: Settings) -> Finding:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.data_dir).free
+    text = f"磁盘剩余 {free // 2**20:,} MiB / free disk"
+    return (
+        Finding("✔", text)
+        if free > 2**30
+        else Finding("✘", text, "请清理磁盘，至少保留 1 GiB / free at least 1 GiB")
+    )
+
+
+def _database_findings(db: Database) -> list[Finding]:
+    found = []
+    schema = migrations.current(db)
+    fine = schema == migrations.HEAD
+    todo = "" if fine else "运行 miaohui upgrade / run `miaohui upgrade`"
+    found.append(Finding("✔" if fine else "✘", f"数据库结构版本 {schema} / schema", todo))
+    with db.read() as conn:
+        if db.is_sqlite:
+            answer = str(conn.exec_driver_sql("PRAGMA quick_check").scalar())
+            todo = (
+                ""
+                if answer == "ok"
+                else "立即停止写入，用最近的备份恢复 / stop and restore the newest backup"
+            )
+            found.append(Finding("✔" if answer == "ok" else "✘", f"SQLite quick_check: {answer[:200]}", todo))
+        verdict = audit.verify(conn)
+    broken = verdict.broken_at is not None
+    text = f"审计链 {verdict.row_count} 条" + (
+        f"，在第 {verdict.broken_at} 条断开：{verdict.reason}" if broken else " 完整"
+    )
+    found.append(
+        Finding(
+            "✘" if broken else "✔",
+            text,
+            "审计被改动过，请核查备份 / the audit was tampered with" if broken else "",
+        )
+    )
+    return found
+
+
+def _clock_finding(settings: Settings, db: Database, *, accept_clock: bool) -> Finding:
+    clock = SteadyClock(anchors.load(db))
+    skew = clock.skew_s()
+    if accept_clock:
+        if _is_running(settings):
+            return Finding(
+                "✘", "服务正在运行 / the server is running", "先停止服务，再接受系统时间 / stop it first"
+            )
+        anchors.save(db, SteadyClock().anchor)
+        return Finding("✔", f"已改用系统时间（相差 {skew:.1f} 秒） / took over the machine's time")
+    if abs(skew) <= 2:
+        return Finding("✔", f"时钟一致（相差 {skew:.2f} 秒） / clock agrees")
+    return Finding(
+        "✘", f"系统时间跳变了 {skew:.0f} 秒，计时仍按跳变前进行 / the machine's clock stepped",
+        "确认系统时间正确后，停止服务并运行 miaohui doctor --accept-clock",
+    )  # fmt: skip
+
+
+# ---- backup and restore
+
+
+def backup(settings: Settings, target: Path) -> int:
+    """Write a consistent copy of database, attachments and key as one tar file; return its size in bytes.
+
+    Works while the server runs. Raises: Impossible.
+    """
+    if not settings.database_url.startswith("sqlite"):
+        raise Impossible("PostgreSQL 请用 pg_dump 备份数据库 / use pg_dump for PostgreSQL")
+    source = settings.data_dir / "miaohui.db"
+    if not source.exists():
+        raise Impossible(f"{source} 不存在，没有可备份的数据 / nothing to back up")
+    if target.exists():
+        raise Impossible(f"{target} 已存在，请换一个文件名 / file exists: choose another name")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="miaohui-backup-", dir=target.parent) as name:
+        copy = Path(name) / "miaohui.db"
+        _copy_database(source, copy)
+        manifest = {"format": 1, "schema": _schema_of(copy), "at_ms": to_ms(SteadyClock().now())}
+        (Path(name) / "manifest.json").write_text(json.dumps(manifest))
+        part = target.with_name(target.name + ".part")
+        with tarfile.open(part, "w") as tar:
+            for file in ("manifest.json", "miaohui.db"):
+                tar.add(Path(name) / file, file)
+            for extra in ("secret.key", "blobs"):
+                if (settings.data_dir / extra).exists():
+                    tar.add(settings.data_dir / extra, extra)
+        _sync(part)
+        os.chmod(part, 0o600)
+        part.rename(target)
+    return target.stat().st_size
+
+
+def _copy_database(source: Path, copy: Path) -> None:
+    reader = sqlite_module.connect(f"file:{source}?mode=ro", uri=True)
+    writer = sqlite_module.connect(str(copy))
+    try:
+        reader.backup(writer)
+        answer = writer.execute("PRAGMA integrity_check").fetchone()[0]
+    finally:
+        writer.close()
+        reader.close()
+    if answer != "ok":
+        raise Impossible(f"备份校验失败：{answer}，请运行 miaohui doctor / the copy is damaged: {answer}")
+
+
+def _schema_of(path: Path) -> str:
+    db = Database(f"sqlite:///{path}", allow_unsafe=True)
+    try:
+        return migrations.current(db)
+    finally:
+        db.close()
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def restore(settings: Settings, source: Path, *, replace: bool) -> dict[str, Any]:
+    """Check a backup and put it in place; the old data is kept beside it. Raises: Impossible."""
+    if not source.exists():
+        raise Impossible(f"{source} 不存在 / no such file")
+    try:
+        lock = lock_data_dir(settings.data_dir)
+    except AlreadyRunning as error:
+        raise Impossible(f"{error}") from error
+    try:
+        if (settings.data_dir / "miaohui.db").exists() and not replace:
+            raise Impossible(
+                "已有数据；确认覆盖请加 --replace（旧数据会保留在旁边）/ add --replace to overwrite"
+            )
+        return _restore_into(settings.data_dir, source)
+    finally:
+        lock.close()
+
+
+def _restore_into(data_dir: Path, source: Path) -> dict[str, Any]:
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="restore-", dir=data_dir) as name:
+        fresh = Path(name)
+        try:
+            with tarfile.open(source) as tar:
+                tar.extractall(fresh, filter="data")
+            manifest = json.loads((fresh / "manifest.json").read_text())
+        except (tarfile.TarError, OSError, ValueError) as error:
+            raise Impossible(f"{source} 不是完整的秒回备份：{error} / not a complete backup") from error
+        conn = sqlite_module.connect(str(fresh / "miaohui.db"))
+        answer = conn.execute("PRAGMA integrity_check").fetchone()[0]
+        conn.close()
+        if answer != "ok":
+            raise Impossible(f"备份中的数据库已损坏：{answer} / the backup is damaged")
+        kept = _put_in_place(data_dir, fresh)
+    seconds = round(time.perf_counter() - started, 1)
+    return {
+        "schema": manifest["schema"],
+        "backup_at_ms": manifest["at_ms"],
+        "old_data": kept,
+        "seconds": seconds,
+    }
+
+
+def _put_in_place(data_dir: Path, fresh: Path) -> str:
+    old = data_dir / f"before-restore-{to_ms(SteadyClock().now())}"
+    for name in ("miaohui.db", "miaohui.db-wal", "miaohui.db-shm", "secret.key", "blobs"):
+        if (data_dir / name).exists():
+            old.mkdir(exist_ok=True)
+            (data_dir / name).rename(old / name)
+    for name in ("secret.key", "blobs", "miaohui.db"):
+        if (fresh / name).exists():
+            (fresh / name).rename(data_dir / name)
+    return str(old) if old.exists() else ""

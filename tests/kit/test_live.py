@@ -1,0 +1,111 @@
+"""The hub: each subscriber gets its own topics once, in order; a slow one is cut loose."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from miaohui.kit.clock import SteadyClock
+from miaohui.kit.db import Database, metadata
+from miaohui.kit.doorbell import Doorbell
+from miaohui.kit.ids import IdSource
+from miaohui.kit.live import QUEUE_LIMIT, LiveHub, Subscriber
+from miaohui.kit.randomness import Rng
+from miaohui.kit.runtime import Runtime
+from miaohui.kit.tx import SYSTEM, Wiring
+
+
+@pytest.fixture
+def rt(tmp_path: Path, test_url):
+    db = Database(test_url(tmp_path))
+    with db.write() as conn:
+        metadata.create_all(conn)
+    clock = SteadyClock()
+    made = Runtime(db, clock, IdSource(clock), Rng(1), Wiring(), Doorbell(), tmp_path)
+    made.lane.start()
+    yield made
+    made.lane.stop()
+    made.readers.shutdown()
+    db.close()
+
+
+async def say(rt: Runtime, shop: int, topics: list[str], n: int) -> None:
+    await rt.write(SYSTEM, lambda tx: tx.feed(shop, topics, "x.said", {"n": n}))
+
+
+def heard(subscriber: Subscriber) -> list[int]:
+    return [msgspec.json.decode(frame)["data"]["n"] for _, frame in subscriber.frames]
+
+
+async def settled(hub: LiveHub, count: int, subscriber: Subscriber) -> None:
+    async with asyncio.timeout(5):
+        while len(subscriber.frames) < count:
+            await subscriber.wake.wait()
+            subscriber.wake.clear()
+
+
+def with_hub(rt: Runtime, scenario) -> None:
+    async def main() -> None:
+        await rt.doorbell.start()
+        hub = LiveHub(rt)
+        task = asyncio.create_task(hub.run())
+        await hub.started.wait()
+        try:
+            await scenario(hub)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await rt.doorbell.stop()
+
+    asyncio.run(main())
+
+
+def test_each_gets_its_own_topics_once_and_in_order(rt: Runtime) -> None:
+    async def scenario(hub: LiveHub) -> None:
+        mine, other_shop = Subscriber(1, 10), Subscriber(2, 11)
+        for s in (mine, other_shop):
+            hub.join(s)
+            hub.subscribe(s, {"shop", "board"})
+        for n in range(20):
+            await say(rt, 1, ["shop", "board"], n)
+        await say(rt, 1, ["agent:99"], 100)
+        await say(rt, 2, ["shop"], 200)
+        await settled(hub, 20, mine)
+        await settled(hub, 1, other_shop)
+        assert heard(mine) == list(range(20))
+        assert heard(other_shop) == [200]
+
+    with_hub(rt, scenario)
+
+
+def test_what_was_missed_is_replayed_and_a_gap_is_told(rt: Runtime) -> None:
+    async def scenario(hub: LiveHub) -> None:
+        watcher = Subscriber(1, 10)
+        hub.join(watcher)
+        hub.subscribe(watcher, {"shop"})
+        for n in range(5):
+            await say(rt, 1, ["shop"], n)
+        await settled(hub, 5, watcher)
+        first = watcher.frames[0][0]
+        missed = await hub.replay(1, {"shop"}, first, hub.cursor)
+        assert missed is not None and [msgspec.json.decode(e.data)["n"] for e in missed] == [1, 2, 3, 4]
+        assert await hub.replay(2, {"shop"}, first, hub.cursor) == []
+        hub._recent.clear()
+        again = await hub.replay(1, {"shop"}, first, hub.cursor)
+        assert again is not None and [e.id for e in again] == [e.id for e in missed]
+        await rt.write(
+            SYSTEM, lambda tx: tx.conn.exec_driver_sql(f"DELETE FROM kit_feed WHERE id <= {first + 2}")
+        )
+        assert await hub.replay(1, {"shop"}, first, hub.cursor) is None
+
+    with_hub(rt, scenario)
+
+
+def test_a_stalled_subscriber_loses_its_queue_and_nobody_else_does(rt: Runtime) -> None:
+    stalled, healthy = Subscriber(1, 10), Subscriber(1, 11)
+    for n in range(QUEUE_LIMIT + 1):
+        stalled.offer(b"{}", n)
+    assert stalled.lagging and not stalled.frames
+    healthy.offer(b"{}", 1)
+    assert not healthy.lagging and len(healthy.frames) == 1

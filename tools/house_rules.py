@@ -69,19 +69,27 @@ def purity_problems(path: Path, tree: ast.AST) -> Iterator[str]:
         or parts[2:4] == ("kit", "clock.py")
     ):
         return
+    yield from _clock_problems(tree)
+    names = {path.stem, *parts[3:-1]}
+    if parts[2] == "kit":
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ExceptHandler) and _catches_all(node):
+            yield f"line {node.lineno}: except Exception: only the worker loop and the HTTP edge may (house §7)"
+    if "model" in names:
+        yield from _model_imports(tree)
+    if "actions" in names:
+        for line, name in _imports(tree):
+            if name.split(".")[0] in {"httpx", "asyncio", "socket", "requests", "aiohttp"}:
+                yield f"line {line}: actions do SQL only: move {name} into jobs.py"
+
+
+def _clock_problems(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             owner = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
             if (owner, node.func.attr) in CLOCKS:
                 yield f"line {node.lineno}: {owner}.{node.func.attr}(): take the time from tx.now or rt.clock"
-        if isinstance(node, ast.ExceptHandler) and parts[2] != "kit" and _catches_all(node):
-            yield f"line {node.lineno}: except Exception: only the worker loop and the HTTP edge may (house §7)"
-    if parts[2] != "kit" and ("model" in parts[3:] or path.stem == "model"):
-        yield from _model_imports(tree)
-    if "actions" in (path.stem, *parts[3:-1]):
-        for line, name in _imports(tree):
-            if name.split(".")[0] in {"httpx", "asyncio", "socket", "requests", "aiohttp"}:
-                yield f"line {line}: actions do SQL only: move {name} into jobs.py"
 
 
 def _catches_all(node: ast.ExceptHandler) -> bool:

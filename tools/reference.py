@@ -77,9 +77,10 @@ def tables_page() -> str:
 
 def api_page() -> str:
     """Every route with its permission and what it may refuse."""
+    from miaohui.app.wiring import permission_of, routes_of
+
     from miaohui.app.process import Process
     from miaohui.app.settings import Settings
-    from miaohui.app.wiring import permission_of, routes_of
 
     with tempfile.TemporaryDirectory() as name:
         process = Process(Settings(data_dir=Path(name)))

@@ -79,9 +79,13 @@ def purity_problems(path: Path, tree: ast.AST) -> Iterator[str]:
     if "model" in names:
         yield from _model_imports(tree)
     if "actions" in names:
-        for line, name in _imports(tree):
-            if name.split(".")[0] in {"httpx", "asyncio", "socket", "requests", "aiohttp"}:
-                yield f"line {line}: actions do SQL only: move {name} into jobs.py"
+        yield from _action_imports(tree)
+
+
+def _action_imports(tree: ast.AST) -> Iterator[str]:
+    for line, name in _imports(tree):
+        if name.split(".")[0] in {"httpx", "asyncio", "socket", "requests", "aiohttp"}:
+            yield f"line {line}: actions do SQL only: move {name} into jobs.py"
 
 
 def _clock_problems(tree: ast.AST) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The words all channels share: what comes in, what goes out, what may be done, and the ports (house §2)."""
 
+from miaohui.channels.model import parts
 from miaohui.channels.model.errors import (
     ERROR_CLASSES,
     AuthExpired,
@@ -133,6 +134,7 @@ __all__ = [
     "encode_inbound",
     "encode_part",
     "encode_parts",
+    "parts",
     "plain_text",
     "read_json",
     "same_secret",

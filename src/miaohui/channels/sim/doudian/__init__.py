@@ -1,0 +1,1 @@
+"""A simulated 抖店 (op.jinritemai.com)."""

@@ -1,0 +1,98 @@
+"""What the channel tests share: a loop, real outgoing HTTP to a simulator, accounts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from miaohui.channels.doudian.adapter import Doudian
+from miaohui.channels.model import Account
+from miaohui.channels.sim.doudian.simulator import DoudianSimulator
+from miaohui.channels.sim.http import Request, Response, Server
+from miaohui.channels.sim.timing import SimClock
+from miaohui.channels.tokens import MemoryTokens, Tokens
+from miaohui.kit.clock import from_ms
+from miaohui.kit.egress import Egress
+
+T = TypeVar("T")
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run one coroutine to its end, at most 20 seconds."""
+
+    async def limited() -> T:
+        async with asyncio.timeout(20):
+            return await work
+
+    return asyncio.run(limited())
+
+
+class SharedClock:
+    """Our side's clock, following a simulator's, so that both move together."""
+
+    def __init__(self, clock: SimClock) -> None:
+        self._clock = clock
+
+    def now(self) -> Any:
+        return from_ms(self._clock.now_ms())
+
+    def monotonic_s(self) -> float:
+        return self._clock.now_ms() / 1000
+
+
+@dataclass
+class Hook:
+    """A subscriber that keeps what is pushed to it. `answer(request)` decides what the platform gets back."""
+
+    answer: Callable[[Request], Response]
+    requests: list[Request] = field(default_factory=list)
+    server: Server | None = None
+
+    async def start(self) -> str:
+        async def handle(request: Request) -> Response:
+            self.requests.append(request)
+            return self.answer(request)
+
+        self.server = Server(handle)
+        return f"http://127.0.0.1:{await self.server.start()}/hooks/test"
+
+    async def close(self) -> None:
+        if self.server is not None:
+            await self.server.close()
+
+
+@dataclass
+class DoudianPair:
+    """The simulator, our adapter against it, and the account."""
+
+    sim: DoudianSimulator
+    ours: Doudian
+    account: Account
+    egress: Egress
+
+
+def doudian_account(sim: DoudianSimulator, **config: Any) -> Account:
+    return Account(
+        shop_id=101,
+        id=7,
+        key=sim.app.key,
+        channel="doudian",
+        config={"base_url": sim.base_url, "platform_shop_id": sim.shop.shop_id, **config},
+        secrets={"app_secret": sim.app.secret},
+    )
+
+
+async def with_doudian(work: Callable[[DoudianPair], Awaitable[T]], **config: Any) -> T:
+    """Run `work` against a fresh simulator."""
+    sim = DoudianSimulator()
+    port = await sim.start()
+    clock = SharedClock(sim.clock)
+    egress = Egress(clock, allow=[f"127.0.0.1:{port}"])
+    try:
+        ours = Doudian(egress, Tokens(MemoryTokens(), clock), clock)
+        return await work(DoudianPair(sim, ours, doudian_account(sim, **config), egress))
+    finally:
+        await egress.close()
+        await sim.close()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime
 
 from miaohui.kit.http import Caller, Rt, refusals, require
 from miaohui.trade import actions, queries
@@ -103,13 +104,11 @@ async def list_aftersales(
 async def list_due_aftersales(
     caller: Reader,
     rt: Rt,
-    before: Annotated[datetime | None, Query(description="默认：24 小时内")] = None,
+    before: Annotated[AwareDatetime | None, Query(description="默认：24 小时内")] = None,
     limit: Limit = 100,
 ) -> AftersalePageOut:
     """Return open after-sales whose platform deadline is near, the most urgent first (domain.md §3.3)."""
     until = before or rt.clock.now() + timedelta(hours=24)
-    if until.tzinfo is None:
-        until = until.astimezone(rt.clock.now().tzinfo)
     rows = await rt.read(lambda conn: queries.list_due_aftersales(conn, caller.shop_id, until, limit))
     return AftersalePageOut(items=[aftersale_out(row) for row in rows])
 

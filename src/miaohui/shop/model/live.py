@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from miaohui.shop.model.calendar import Span
 
@@ -100,3 +101,11 @@ def promotion_at(promotions: Iterable[Promotion], at: datetime) -> Promotion | N
     """Return the promotion that runs at `at`, the strictest target first when several do."""
     found = [p for p in promotions if p.span.covers(at)]
     return min(found, key=lambda p: (p.target_s or 10**9, p.id), default=None)
+
+
+def guard_of(value: Mapping[str, Any]) -> Guard:
+    """Return the guard of a `guard_window` policy."""
+    return Guard(
+        value["before_s"], value["after_s"], value["target_s"], value["max_overrun_s"],
+        frozenset(value["group_ids"]),
+    )  # fmt: skip

@@ -1,0 +1,55 @@
+import createClient from "openapi-fetch";
+import { locale } from "@/lib/i18n";
+import type { paths } from "@/api/schema";
+
+/** The one shape of every error of the back end (docs/house.md §7). */
+export interface ErrorBody {
+  code: string;
+  message: string;
+  message_en: string;
+  detail?: Record<string, unknown>;
+  trace_id?: string;
+}
+
+/** An answer that is not the wished one. `status` 0 means that the server was not reached. */
+export class ApiError extends Error {
+  constructor(readonly status: number, readonly body: ErrorBody) {
+    super(locale() === "zh" ? body.message : body.message_en);
+    this.name = "ApiError";
+  }
+
+  get code(): string {
+    return this.body.code;
+  }
+
+  get isOffline(): boolean {
+    return this.status === 0 || this.status === 502 || this.status === 504;
+  }
+}
+
+export const OFFLINE: ErrorBody = { code: "web.offline", message: "连不上服务器，正在重试", message_en: "The server cannot be reached; trying again" };
+
+export const api = createClient<paths>({ baseUrl: "", credentials: "same-origin", headers: { "X-Requested-With": "miaohui" } });
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** Returns the data of an answer. Raises: ApiError, also when the server was not reached. */
+export async function ask<T>(request: Promise<Answer<T>>): Promise<T> {
+  let answer: Answer<T>;
+  try {
+    answer = await request;
+  } catch {
+    throw new ApiError(0, OFFLINE);
+  }
+  if (answer.response.ok) return answer.data as T;
+  throw new ApiError(answer.response.status, errorBody(answer.error, answer.response));
+}
+
+function errorBody(found: unknown, response: Response): ErrorBody {
+  if (typeof found === "object" && found !== null && "code" in found) return found as ErrorBody;
+  return { code: `http.${response.status}`, message: `服务器回答 ${response.status}`, message_en: `The server answered ${response.status}` };
+}

@@ -1,0 +1,30 @@
+import { useState } from "react";
+import { Outlet } from "@tanstack/react-router";
+import { t } from "@/lib/i18n";
+import { useShortcuts } from "@/lib/keys";
+import { HelpDialog } from "@/app/shell/HelpDialog";
+import { Rail } from "@/app/shell/Rail";
+import { TopBar } from "@/app/shell/TopBar";
+import { LiveBar } from "@/app/shell/LiveBar";
+import styles from "@/app/shell/shell.module.css";
+
+/** The frame around every page: rail, top bar, the word about a lost connection, shortcuts. */
+export function Shell() {
+  const [help, setHelp] = useState(false);
+  useShortcuts([
+    { keys: "?", label: "shell.help", group: "nav.main", run: () => setHelp(true) },
+    { keys: "Alt+/", label: "shell.help", group: "nav.main", typing: true, run: () => setHelp((open) => !open) },
+  ]);
+  return (
+    <div className={styles.shell}>
+      <a className={styles.skip} href="#main">{t("nav.skip")}</a>
+      <Rail onHelp={() => setHelp(true)} />
+      <TopBar />
+      <main id="main" className={styles.main} tabIndex={-1}>
+        <LiveBar />
+        <div className={styles.page}><Outlet /></div>
+      </main>
+      {help && <HelpDialog onClose={() => setHelp(false)} />}
+    </div>
+  );
+}

@@ -1,0 +1,130 @@
+import { useCallback, useEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode } from "react";
+import { Button, Tooltip } from "antd";
+import { ImagePlus, SendHorizontal, Slash, StickyNote } from "lucide-react";
+import { t } from "@/lib/i18n";
+import { useShortcuts } from "@/lib/keys";
+import { IconButton } from "@/ui/IconButton";
+import { Kbd } from "@/ui/Kbd";
+import { findQuick, slashSearch, type QuickReply } from "@/features/composer/quick";
+import { QuickMenu } from "@/features/composer/components/QuickMenu";
+import { AttachmentTray } from "@/features/composer/components/AttachmentTray";
+import type { Upload } from "@/features/composer/uploads";
+import styles from "@/features/composer/components/composer.module.css";
+
+export interface ComposerProps {
+  conversationId: number;
+  draft: string;
+  onDraft: (text: string) => void;
+  onSend: (text: string) => void;
+  onNote: (text: string) => void;
+  onTyping: () => void;
+  quickReplies: readonly QuickReply[];
+  fill: (reply: QuickReply) => string;
+  uploads: readonly Upload[];
+  onFiles: (files: File[]) => void;
+  onRemoveUpload: (key: string) => void;
+  maxChars: number | null;
+  enterSends: boolean;
+  /** Why nothing can be sent now, or null. Notes can always be written. */
+  blocked: string | null;
+  canSend: boolean;
+  window: ReactNode;
+  tools?: ReactNode;
+}
+
+/** Where an answer is written. Keeps its text in the drafts at every key, so that nothing can lose it. */
+export function Composer(props: ComposerProps) {
+  const { conversationId, draft, onDraft, blocked, maxChars, uploads } = props;
+  const field = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  const [noting, setNoting] = useState(false);
+  const [note, setNote] = useState("");
+  const [chosen, setChosen] = useState(0);
+  const [dropping, setDropping] = useState(false);
+  const text = noting ? note : draft;
+  const search = noting ? null : slashSearch(draft);
+  const found = search === null ? [] : findQuick(props.quickReplies, search);
+
+  useEffect(() => { setNoting(false); setNote(""); setChosen(0); field.current?.focus(); }, [conversationId]);
+  useEffect(() => setChosen(0), [search]);
+  useEffect(() => {
+    const area = field.current;
+    if (!area) return;
+    area.style.height = "auto";
+    area.style.height = `${Math.min(area.scrollHeight, 220)}px`;
+  }, [text, noting]);
+
+  const change = useCallback((value: string) => {
+    if (noting) setNote(value);
+    else { onDraft(value); props.onTyping(); }
+  }, [noting, onDraft, props.onTyping]);
+
+  const tooLong = !noting && maxChars !== null && [...text].length > maxChars;
+  const ready = noting ? text.trim() !== "" : !blocked && props.canSend && !tooLong && (text.trim() !== "" || uploads.length > 0) && uploads.every((u) => u.state === "ready");
+  const send = () => {
+    if (!ready) return;
+    if (noting) { props.onNote(text.trim()); setNote(""); setNoting(false); } else props.onSend(text.trim());
+    field.current?.focus();
+  };
+  const pick = (reply: QuickReply) => { change(props.fill(reply)); field.current?.focus(); };
+  const openQuick = () => { setNoting(false); if (draft === "") onDraft("/"); field.current?.focus(); };
+
+  useShortcuts([
+    { keys: "Alt+I", label: "keys.focusComposer", group: "keys.answer", typing: true, run: () => field.current?.focus() },
+    { keys: "/", label: "keys.quick", group: "keys.answer", run: openQuick },
+    { keys: "Alt+M", label: "keys.note", group: "keys.answer", typing: true, run: () => { setNoting((on) => !on); field.current?.focus(); } },
+    { keys: "Alt+P", label: "keys.attach", group: "keys.answer", typing: true, run: () => picker.current?.click() },
+  ]);
+
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.nativeEvent.isComposing) return;
+    if (found.length > 0) {
+      const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+      if (step !== 0) { event.preventDefault(); setChosen((chosen + step + found.length) % found.length); return; }
+      if ((event.key === "Enter" || event.key === "Tab") && found[chosen]) { event.preventDefault(); pick(found[chosen]); return; }
+      if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); onDraft(""); return; }
+    }
+    if (event.key === "Escape" && noting) { event.stopPropagation(); setNoting(false); return; }
+    if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
+    const chord = event.ctrlKey || event.metaKey;
+    if (props.enterSends !== chord) { event.preventDefault(); send(); }
+    else if (chord) { event.preventDefault(); insert("\n"); }
+  };
+  const insert = (piece: string) => {
+    const area = field.current;
+    const at = area?.selectionStart ?? text.length;
+    change(text.slice(0, at) + piece + text.slice(area?.selectionEnd ?? at));
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    const files = [...event.clipboardData.files];
+    if (files.length > 0) { event.preventDefault(); props.onFiles(files); }
+  };
+
+  return (
+    <section className={`${styles.composer} ${noting ? styles.noting : ""} ${dropping ? styles.dropping : ""}`} aria-label={t("composer.label")}
+      onDragOver={(e) => { e.preventDefault(); setDropping(true); }} onDragLeave={() => setDropping(false)}
+      onDrop={(e) => { e.preventDefault(); setDropping(false); props.onFiles([...e.dataTransfer.files]); }}>
+      {search !== null && <QuickMenu found={found} chosen={chosen} search={search} onPick={pick} onHover={setChosen} />}
+      <div className={styles.tools}>
+        <IconButton label={t("composer.quick")} keys="/" icon={<Slash />} onClick={openQuick} placement="top" />
+        <IconButton label={t("composer.attach")} keys="Alt+P" icon={<ImagePlus />} onClick={() => picker.current?.click()} placement="top" />
+        <IconButton label={t("composer.note")} keys="Alt+M" icon={<StickyNote />} active={noting} onClick={() => setNoting(!noting)} placement="top" />
+        {props.tools}
+        <span className={styles.window}>{!noting && props.window}</span>
+      </div>
+      {!noting && <AttachmentTray uploads={uploads} onRemove={props.onRemoveUpload} />}
+      <div className={styles.writing}>
+        <textarea ref={field} className={`${styles.field} scroll`} value={text} rows={2} onChange={(e) => change(e.target.value)} onKeyDown={onKeyDown} onPaste={onPaste}
+          placeholder={noting ? t("composer.notePlaceholder") : (blocked ?? t("composer.placeholder"))} aria-label={noting ? t("composer.note") : t("composer.field")}
+          aria-autocomplete="list" aria-expanded={found.length > 0} aria-controls="quick-menu" spellCheck={false} />
+        <div className={styles.send}>
+          <span className={`${styles.count} num`} data-over={tooLong || undefined}>{maxChars !== null && text.length > maxChars * 0.7 ? `${[...text].length}/${maxChars}` : ""}</span>
+          <Tooltip title={<Kbd keys={props.enterSends ? "Enter" : "Ctrl+Enter"} />} mouseEnterDelay={0.5}>
+            <Button type="primary" onClick={send} disabled={!ready} icon={<SendHorizontal size={15} />}>{noting ? t("composer.saveNote") : t("composer.send")}</Button>
+          </Tooltip>
+        </div>
+      </div>
+      <input ref={picker} type="file" multiple hidden accept="image/*,video/mp4,audio/*,application/pdf" onChange={(e) => { props.onFiles([...(e.target.files ?? [])]); e.target.value = ""; }} />
+    </section>
+  );
+}

@@ -1,0 +1,103 @@
+import { memo } from "react";
+import { Dropdown } from "antd";
+import { Bot, CheckCheck, CircleHelp, Clock3, Copy, MoreHorizontal, Pencil, RotateCw, StickyNote, TriangleAlert, Undo2 } from "lucide-react";
+import { clockTime, fullTime } from "@/lib/format";
+import { t, tOr } from "@/lib/i18n";
+import { BuyerFace } from "@/ui/BuyerFace";
+import { copyText } from "@/features/inbox/parts";
+import type { Message } from "@/features/inbox/model";
+import { PartView } from "@/features/inbox/components/PartView";
+import styles from "@/features/inbox/components/messages.module.css";
+
+export interface MessageActions {
+  recall?: (message: Message) => void;
+  resend?: (message: Message) => void;
+  settle?: (message: Message, delivered: boolean) => void;
+}
+
+interface Props {
+  message: Message;
+  head: boolean;
+  channel: string;
+  actions: MessageActions;
+}
+
+/** One line: a bubble on its author's side, a note across, or a system line in the middle. */
+export const MessageLine = memo(function MessageLine({ message, head, channel, actions }: Props) {
+  if (message.side === "system") return <div className={styles.system}><span>{message.text}</span></div>;
+  if (message.recalled) {
+    return <div className={styles.system}><span>{t("message.recalled", { who: message.author })}</span></div>;
+  }
+  if (message.side === "note") return <Note message={message} />;
+  const ours = message.side !== "buyer";
+  const bare = message.parts.length > 0 && message.parts.every((part) => part.type !== "text" && part.type !== "quote");
+  return (
+    <div className={`${styles.line} ${ours ? styles.ours : styles.theirs} ${head ? styles.headed : ""}`} data-state={message.state} data-side={message.side}>
+      <span className={styles.face}>{head && !ours && <BuyerFace name={message.author} channel={channel} size={30} />}</span>
+      <div className={styles.body}>
+        {head && (
+          <header className={styles.head}>
+            {message.side === "bot" && <Bot size={12} aria-hidden />}
+            <b className="clip">{message.side === "bot" ? t("message.robot") : message.author}</b>
+            <time className="num" dateTime={new Date(message.at).toISOString()} title={fullTime(message.at)}>{clockTime(message.at)}</time>
+          </header>
+        )}
+        <div className={styles.row}>
+          <div className={`${styles.bubble} ${bare ? styles.bare : ""} ${message.side === "bot" ? styles.robot : ""}`}>
+            {message.parts.map((part, n) => <PartView key={n} part={part} />)}
+            {message.edited && <small className={styles.edited}><Pencil size={10} aria-hidden /> {t("message.edited")}</small>}
+          </div>
+          <Menu message={message} ours={ours} actions={actions} />
+        </div>
+        {ours && <Outcome message={message} actions={actions} />}
+      </div>
+    </div>
+  );
+});
+
+function Note({ message }: { message: Message }) {
+  return (
+    <div className={styles.note}>
+      <StickyNote size={14} aria-hidden />
+      <div>
+        <header><b>{message.author}</b> {t("message.note")} <time className="num">{clockTime(message.at)}</time></header>
+        <p>{message.text}</p>
+      </div>
+    </div>
+  );
+}
+
+function Outcome({ message, actions }: { message: Message; actions: MessageActions }) {
+  if (message.state === "delivered" || message.state === "received") {
+    return <span className={styles.outcome} title={t("message.state.delivered")}><CheckCheck size={13} aria-label={t("message.state.delivered")} /></span>;
+  }
+  if (message.state === "refused") {
+    return (
+      <span className={`${styles.outcome} ${styles.bad}`} role="alert">
+        <TriangleAlert size={13} aria-hidden /> {t("message.state.refused")} {tOr(`refusal.${message.reason}`, message.reason)}
+        {actions.resend && <button type="button" onClick={() => actions.resend?.(message)}><RotateCw size={12} /> {t("message.editResend")}</button>}
+      </span>
+    );
+  }
+  if (message.state === "unknown") {
+    return (
+      <span className={`${styles.outcome} ${styles.unsure}`} role="status">
+        <CircleHelp size={13} aria-hidden /> {t("message.state.unknown")}
+      </span>
+    );
+  }
+  return <span className={styles.outcome}><Clock3 size={12} aria-hidden /> {t(message.state === "queued" ? "message.state.queued" : "message.state.sending")}</span>;
+}
+
+function Menu({ message, ours, actions }: { message: Message; ours: boolean; actions: MessageActions }) {
+  const recallable = ours && message.id !== null && message.state === "delivered" && actions.recall;
+  const items = [
+    { key: "copy", label: t("message.copy"), icon: <Copy size={14} />, onClick: () => void navigator.clipboard?.writeText(copyText(message.parts) || message.text) },
+    ...(recallable ? [{ key: "recall", label: t("message.recall"), icon: <Undo2 size={14} />, onClick: () => actions.recall?.(message) }] : []),
+  ];
+  return (
+    <Dropdown menu={{ items }} trigger={["click"]} placement={ours ? "bottomRight" : "bottomLeft"}>
+      <button type="button" className={styles.menu} aria-label={t("message.menu")}><MoreHorizontal size={15} /></button>
+    </Dropdown>
+  );
+}

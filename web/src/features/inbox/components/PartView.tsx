@@ -1,0 +1,97 @@
+import { useState } from "react";
+import { FileText, ImageOff, Link2, MapPin, Mic, Package, Play, Star, TicketPercent } from "lucide-react";
+import { bytes, duration, yuan } from "@/lib/format";
+import { t } from "@/lib/i18n";
+import { openViewer } from "@/ui/viewer";
+import { mediaAddress, shownSize, type Part } from "@/features/inbox/parts";
+import { MessageText } from "@/features/inbox/components/MessageText";
+import styles from "@/features/inbox/components/parts.module.css";
+
+/** One part of a message. What we do not know is said to be unknown, never hidden. */
+export function PartView({ part }: { part: Part }) {
+  switch (part.type) {
+    case "text": return <MessageText text={part.text} />;
+    case "system": return <MessageText text={part.text} />;
+    case "emoji": return <span>{`[${part.name || part.code}]`}</span>;
+    case "image": return <Picture part={part} />;
+    case "voice": return <Voice part={part} />;
+    case "video": return <Video part={part} />;
+    case "file": return <FileCard part={part} />;
+    case "quote": return <blockquote className={styles.quote}>{part.sender && <b>{part.sender}：</b>}{part.text}</blockquote>;
+    case "order_card": return <Card icon={<Package />} kind={t("part.order")} title={part.title || part.order_id} line={part.order_id} side={money(part.amount_fen)} foot={part.status_zh} />;
+    case "product_card": return <Card icon={<Package />} kind={t("part.product")} title={part.title || part.product_id} side={money(part.price_fen)} href={part.url} />;
+    case "coupon": return <Card icon={<TicketPercent />} kind={t("part.coupon")} title={part.title || part.coupon_id} side={money(part.amount_fen)} />;
+    case "link": return <Card icon={<Link2 />} kind={t("part.link")} title={part.title || part.url} line={part.description} href={part.url} />;
+    case "mini_app": return <Card icon={<Link2 />} kind={t("part.miniApp")} title={part.title || part.app_id} />;
+    case "location": return <Card icon={<MapPin />} kind={t("part.location")} title={part.name || part.address || ""} line={`${part.latitude}, ${part.longitude}`} />;
+    case "menu": return <span className={styles.menu}>{part.head}{part.options?.map(([id, text]) => <i key={id}>{text}</i>)}{part.tail}</span>;
+    case "menu_click": return <span>{part.text || part.option_id}</span>;
+    case "merged": return <div className={styles.merged}><b>{part.title || t("part.merged")}</b>{part.lines?.slice(0, 20).map((line, n) => <p key={n}>{line}</p>)}</div>;
+    case "rating": return <span className={styles.rating} aria-label={t("part.rating", { n: part.score })}>{Array.from({ length: 5 }, (_, n) => <Star key={n} size={15} fill={n < part.score ? "currentColor" : "none"} />)} {part.comment}</span>;
+    default: return <span className="quiet">{t("part.unknown")}</span>;
+  }
+}
+
+const money = (fen: number | null | undefined) => (typeof fen === "number" ? yuan(fen) : undefined);
+type MediaPart = Extract<Part, { type: "image" | "video" | "file" | "voice" }>;
+
+function Missing({ label }: { label: string }) {
+  return <span className={styles.missing}><ImageOff size={16} aria-hidden /> {label}</span>;
+}
+
+function Picture({ part }: { part: MediaPart }) {
+  const [broken, setBroken] = useState(false);
+  const address = mediaAddress(part);
+  if (!address || broken) return <Missing label={t(part.is_viewable === false ? "part.onlyInApp" : "part.imageMissing")} />;
+  const size = shownSize(part.width, part.height);
+  return (
+    <button type="button" className={styles.picture} style={size} onClick={() => openViewer({ kind: "image", address, name: part.name ?? "" })} aria-label={t("part.openImage")}>
+      <img src={address} alt={part.name || t("part.image")} loading="lazy" decoding="async" width={size.width} height={size.height} onError={() => setBroken(true)} />
+    </button>
+  );
+}
+
+function Voice({ part }: { part: Extract<Part, { type: "voice" }> }) {
+  const address = mediaAddress(part);
+  return (
+    <span className={styles.voice}>
+      {address ? <audio controls preload="none" src={address} aria-label={t("part.voice")} /> : <><Mic size={15} aria-hidden /> {part.duration_ms ? duration(part.duration_ms / 1_000) : t("part.onlyInApp")}</>}
+      {part.transcript && <small>{part.transcript}</small>}
+    </span>
+  );
+}
+
+function Video({ part }: { part: MediaPart }) {
+  const address = mediaAddress(part);
+  if (!address) return <Missing label={t("part.onlyInApp")} />;
+  const size = shownSize(part.width || 240, part.height || 180);
+  return (
+    <button type="button" className={styles.picture} style={size} onClick={() => openViewer({ kind: "video", address, name: part.name ?? "" })} aria-label={t("part.openVideo")}>
+      <video src={address} preload="metadata" muted width={size.width} height={size.height} />
+      <span className={styles.play}><Play size={20} fill="currentColor" /></span>
+    </button>
+  );
+}
+
+function FileCard({ part }: { part: MediaPart }) {
+  const address = mediaAddress(part);
+  const card = <Card icon={<FileText />} kind={t("part.file")} title={part.name || t("part.file")} line={part.size_bytes ? bytes(part.size_bytes) : undefined} />;
+  return address ? <a href={address} download={part.name || true}>{card}</a> : card;
+}
+
+interface CardProps { icon: React.ReactNode; kind: string; title: string; line?: string | undefined; side?: string | undefined; foot?: string | undefined; href?: string | undefined }
+
+function Card({ icon, kind, title, line, side, foot, href }: CardProps) {
+  const safe = href && /^https?:\/\//.test(href) ? href : null;
+  return (
+    <div className={styles.card}>
+      <span className={styles.icon}>{icon}</span>
+      <div>
+        <small>{kind}</small>
+        <b className="clip">{safe ? <a href={safe} target="_blank" rel="noopener noreferrer nofollow">{title}</a> : title}</b>
+        {line && <span className="clip quiet num">{line}</span>}
+      </div>
+      {(side || foot) && <div className={styles.side}><b className="num">{side}</b>{foot && <small>{foot}</small>}</div>}
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+/** What a message is made of: the words of `src/miaohui/channels/model/parts.py`. Fields at their default are left out. */
+interface Media { ref?: string; url?: string; blob_id?: string; mime?: string; name?: string; size_bytes?: number; width?: number; height?: number; duration_ms?: number; is_viewable?: boolean }
+
+export type Part =
+  | { type: "text"; text: string }
+  | { type: "emoji"; code: string; name?: string; url?: string }
+  | ({ type: "image" | "video" | "file" } & Media)
+  | ({ type: "voice"; transcript?: string } & Media)
+  | { type: "location"; latitude: string; longitude: string; name?: string; address?: string }
+  | { type: "link"; url: string; title?: string; description?: string; image_url?: string }
+  | { type: "product_card"; product_id: string; title?: string; price_fen?: number | null; image_url?: string; url?: string; sku_id?: string }
+  | { type: "order_card"; order_id: string; title?: string; amount_fen?: number | null; status_zh?: string; image_url?: string; item_count?: number }
+  | { type: "mini_app"; app_id: string; title?: string }
+  | { type: "menu"; head: string; options?: [string, string][]; tail?: string }
+  | { type: "menu_click"; option_id: string; text?: string }
+  | { type: "coupon"; coupon_id: string; title?: string; amount_fen?: number | null; expires_at_ms?: number | null }
+  | { type: "quote"; message_key: string; text?: string; sender?: string }
+  | { type: "merged"; title?: string; lines?: string[] }
+  | { type: "rating"; score: number; comment?: string; tags?: string[] }
+  | { type: "system"; text: string; code?: string }
+  | { type: "unknown"; platform_type?: string };
+
+/** Returns the address of a medium on our own origin; never a foreign one, so that no picture tells who looks. */
+export function mediaAddress(part: Media): string | null {
+  if (part.is_viewable === false) return null;
+  return part.blob_id ? `/api/attachments/${part.blob_id}` : null;
+}
+
+/** Returns the text of the parts as somebody would copy it. */
+export function copyText(parts: readonly Part[]): string {
+  return parts.flatMap((part) => (part.type === "text" || part.type === "system" ? [part.text] : [])).join("\n");
+}
+
+/** Returns the size at which a picture is shown, so that nothing jumps when it arrives. Units: CSS pixels. */
+export function shownSize(width = 0, height = 0, most = 240): { width: number; height: number } {
+  if (width <= 0 || height <= 0) return { width: 180, height: 180 };
+  const scale = Math.min(1, most / width, most / height);
+  return { width: Math.max(48, Math.round(width * scale)), height: Math.max(48, Math.round(height * scale)) };
+}

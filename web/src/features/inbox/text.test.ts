@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { pieces, shorten, tame } from "@/features/inbox/text";
+
+test("an address is a link, the Chinese full stop after it is not part of it", () => {
+  expect(pieces("看这里https://a.cn/x?y=1。谢谢")).toEqual([
+    { text: "看这里" }, { text: "https://a.cn/x?y=1", href: "https://a.cn/x?y=1" }, { text: "。谢谢" }]);
+});
+
+test("only web addresses become links", () => {
+  expect(pieces("javascript:alert(1) file:///etc/passwd")).toEqual([{ text: "javascript:alert(1) file:///etc/passwd" }]);
+});
+
+test("signs that turn or hide text are taken out, line breaks stay", () => {
+  expect(tame("退\u202e款\u200b单\n第二行\u0007")).toBe("退款单\n第二行");
+});
+
+test("a text of ten million characters is cut, never in the middle of an emoji", () => {
+  const cut = shorten("😀".repeat(5_000_000), 4_001);
+  expect(cut.text.length).toBe(4_000);
+  expect(cut.left).toBe(9_996_000);
+  expect(shorten("短").left).toBe(0);
+});

@@ -1,0 +1,33 @@
+/** A piece of a message's text: plain, or a web address that may be opened. */
+export interface Piece {
+  text: string;
+  href?: string;
+}
+
+const LINK = /https?:\/\/[^\s<>"'“”‘’，。；！？、（）()《》【】\u200b-\u200f\u202a-\u202e]+/g;
+const MAX_SHOWN = 4_000;
+
+/** Returns a text with signs removed that turn the direction of the line around or hide in it. Line breaks stay. */
+export function tame(text: string): string {
+  return text.replace(/[\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f\ufeff\u0000-\u0008\u000b-\u001f]/g, "");
+}
+
+/** Returns the text cut to a length that a page can bear, and how many characters were left out. */
+export function shorten(text: string, limit = MAX_SHOWN): { text: string; left: number } {
+  if (text.length <= limit) return { text, left: 0 };
+  const cut = /[\ud800-\udbff]/.test(text[limit - 1] ?? "") ? limit - 1 : limit;
+  return { text: text.slice(0, cut), left: text.length - cut };
+}
+
+/** Returns a text as pieces, so that addresses can be links. Nothing in a text is ever read as HTML. */
+export function pieces(text: string): Piece[] {
+  const found: Piece[] = [];
+  let from = 0;
+  for (const match of text.matchAll(LINK)) {
+    if (match.index > from) found.push({ text: text.slice(from, match.index) });
+    found.push({ text: match[0], href: match[0] });
+    from = match.index + match[0].length;
+  }
+  if (from < text.length) found.push({ text: text.slice(from) });
+  return found;
+}

@@ -1,0 +1,93 @@
+import { locale } from "@/lib/i18n";
+
+const SHOP_ZONE = "Asia/Shanghai";
+const cache = new Map<string, Intl.DateTimeFormat>();
+
+function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const language = locale() === "zh" ? "zh-CN" : "en-GB";
+  const key = language + JSON.stringify(options);
+  let found = cache.get(key);
+  if (!found) {
+    found = new Intl.DateTimeFormat(language, { timeZone: SHOP_ZONE, hourCycle: "h23", ...options });
+    cache.set(key, found);
+  }
+  return found;
+}
+
+/** Returns the time of a moment in milliseconds since 1970, or of an ISO text. */
+export function ms(at: string | number | null | undefined): number {
+  if (typeof at === "number") return at;
+  return at ? Date.parse(at) : Number.NaN;
+}
+
+/** Returns `12:05` in the shop's time. */
+export function clockTime(at: string | number): string {
+  return formatter({ hour: "2-digit", minute: "2-digit" }).format(ms(at));
+}
+
+/** Returns `11月22日 12:05:07` in the shop's time. */
+export function fullTime(at: string | number): string {
+  return formatter({ month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(ms(at));
+}
+
+/** Returns the local day, `2026-11-22`: equal for two moments of one day. */
+export function dayKey(at: string | number): string {
+  const parts = formatter({ year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(ms(at));
+  const part = (type: string) => parts.find((p) => p.type === type)?.value ?? "";
+  return `${part("year")}-${part("month")}-${part("day")}`;
+}
+
+/** Returns `11月22日 星期六`. */
+export function dayTitle(at: string | number): string {
+  return formatter({ month: "long", day: "numeric", weekday: "long" }).format(ms(at));
+}
+
+/** Returns a short time for a list: the clock today, `昨天`, else the date. */
+export function listTime(at: string | number, now: number): string {
+  const day = dayKey(at);
+  if (day === dayKey(now)) return clockTime(at);
+  if (day === dayKey(now - 86_400_000)) return locale() === "zh" ? "昨天" : "Yesterday";
+  return formatter({ month: "numeric", day: "numeric" }).format(ms(at));
+}
+
+/** Returns whole seconds for people: `18秒`, `3分05秒`, `2小时10分`, `3天`. Never negative. */
+export function duration(seconds: number): string {
+  const s = Math.max(0, Math.round(seconds));
+  const zh = locale() === "zh";
+  if (s < 60) return zh ? `${s}秒` : `${s}s`;
+  if (s < 3_600) {
+    const rest = String(s % 60).padStart(2, "0");
+    return zh ? `${Math.floor(s / 60)}分${rest}秒` : `${Math.floor(s / 60)}m ${rest}s`;
+  }
+  if (s < 86_400) {
+    const minutes = Math.floor((s % 3_600) / 60);
+    return zh ? `${Math.floor(s / 3_600)}小时${minutes}分` : `${Math.floor(s / 3_600)}h ${minutes}m`;
+  }
+  return zh ? `${Math.floor(s / 86_400)}天` : `${Math.floor(s / 86_400)}d`;
+}
+
+/** Returns `0:34`, `12:05` or `1:02:05`: for countdowns, where width must not jump. */
+export function stopwatch(seconds: number): string {
+  const s = Math.max(0, Math.floor(seconds));
+  const two = (n: number) => String(n).padStart(2, "0");
+  const hours = Math.floor(s / 3_600);
+  const minutes = Math.floor((s % 3_600) / 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(s % 60)}` : `${minutes}:${two(s % 60)}`;
+}
+
+/** Returns fen as yuan: `¥1,299.00`. */
+export function yuan(fen: number): string {
+  return new Intl.NumberFormat("zh-CN", { style: "currency", currency: "CNY" }).format(fen / 100);
+}
+
+/** Returns a share as a percentage: `94.2%`. */
+export function percent(ratio: number, digits = 1): string {
+  return `${(ratio * 100).toFixed(digits)}%`;
+}
+
+/** Returns bytes for people: `1.2 MB`. */
+export function bytes(count: number): string {
+  if (count < 1_024) return `${count} B`;
+  if (count < 1_048_576) return `${Math.round(count / 1_024)} KB`;
+  return `${(count / 1_048_576).toFixed(1)} MB`;
+}

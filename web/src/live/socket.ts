@@ -1,0 +1,189 @@
+import { learnServerTime, steadyMs } from "@/lib/clock";
+import { createStore } from "@/lib/store";
+import { parseMessage, retryDelayMs, type ClientMessage, type FeedEvent, type ServerMessage, type Signal } from "@/live/protocol";
+
+export type LiveState = "connecting" | "live" | "lost" | "ended";
+type Wire = Pick<WebSocket, "send" | "close" | "readyState"> & {
+  onopen: unknown; onmessage: unknown; onclose: unknown;
+};
+
+export interface LiveHandlers {
+  onEvent(event: FeedEvent): void;
+  /** Everything that was fetched may be old: fetch it again. */
+  onResync(reason: string): void;
+  onSignal(signal: Signal): void;
+  /** The session is over: log in again. */
+  onEnded(): void;
+}
+
+const PING_MS = 15_000;
+const PONG_LIMIT_MS = 8_000;
+const SESSION_OVER = 4401;
+const OPEN = 1;
+
+/**
+ * One socket to the live feed. After a break it asks for what came since the last event it saw, so that nothing is
+ * lost; when the server cannot tell any more, it says `resync`. Topics are counted: two panes may follow one chat.
+ */
+export class LiveSocket {
+  readonly state = createStore<LiveState>("connecting");
+  private wire: Wire | null = null;
+  private lastId: number | null = null;
+  private welcomeId = 0;
+  private readonly own = new Set<string>();
+  private readonly counts = new Map<string, number>();
+  private failures = 0;
+  private pingSentAt = 0;
+  private timers = new Map<string, ReturnType<typeof setTimeout>>();
+  private viewing: number | null = null;
+
+  constructor(
+    private readonly open: () => Wire,
+    private readonly handlers: LiveHandlers,
+  ) {}
+
+  /** Connects, or connects at once when it was waiting for the next try. */
+  connect(): void {
+    if (this.wire || this.state.get() === "ended") return;
+    this.clear("retry");
+    this.state.set(this.failures === 0 ? "connecting" : "lost");
+    const wire = this.open();
+    this.wire = wire;
+    wire.onopen = () => this.hello();
+    wire.onmessage = (message: { data: unknown }) => {
+      if (wire === this.wire) this.receive(parseMessage(String(message.data)));
+    };
+    wire.onclose = (closing: { code?: number }) => {
+      if (wire === this.wire) this.closed(closing.code ?? 1006);
+    };
+  }
+
+  /** Ends the connection for good. */
+  end(): void {
+    this.state.set("ended");
+    for (const name of [...this.timers.keys()]) this.clear(name);
+    const wire = this.wire;
+    this.wire = null;
+    wire?.close();
+  }
+
+  /** Follows a topic until the returned function is called. */
+  follow(topic: string): () => void {
+    const count = this.counts.get(topic) ?? 0;
+    this.counts.set(topic, count + 1);
+    if (count === 0 && !this.own.has(topic)) this.send({ type: "subscribe", topics: [topic] });
+    return () => this.unfollow(topic);
+  }
+
+  private unfollow(topic: string): void {
+    const count = (this.counts.get(topic) ?? 0) - 1;
+    if (count > 0) {
+      this.counts.set(topic, count);
+      return;
+    }
+    this.counts.delete(topic);
+    if (!this.own.has(topic)) this.send({ type: "unsubscribe", topics: [topic] });
+  }
+
+  /** Tells colleagues which conversation is on the screen. */
+  view(conversationId: number | null): void {
+    this.viewing = conversationId;
+    this.send({ type: "viewing", conversation_id: conversationId });
+  }
+
+  /** Tells the buyer and colleagues that somebody is typing. */
+  typing(conversationId: number): void {
+    this.send({ type: "typing", conversation_id: conversationId });
+  }
+
+  private send(message: ClientMessage): void {
+    if (this.wire?.readyState === OPEN) this.wire.send(JSON.stringify(message));
+  }
+
+  private hello(): void {
+    this.send({ type: "hello", since: this.lastId, topics: this.own.size > 0 ? [...this.own, ...this.counts.keys()] : [] });
+    this.ping();
+  }
+
+  private ping(): void {
+    this.pingSentAt = steadyMs();
+    this.send({ type: "ping" });
+    this.later("pong", PONG_LIMIT_MS, () => this.drop());
+    this.later("ping", PING_MS, () => this.ping());
+  }
+
+  private receive(message: ServerMessage | null): void {
+    switch (message?.type) {
+      case "welcome":
+        return this.welcomed(message.last_id, message.server_ms, message.topics);
+      case "event":
+        if (this.lastId !== null && message.id <= this.lastId) return;
+        this.lastId = message.id;
+        return this.handlers.onEvent(message);
+      case "resync":
+        this.lastId = Math.max(this.welcomeId, this.lastId ?? 0);
+        return this.handlers.onResync(message.reason);
+      case "pong":
+        return this.ponged(message.server_ms);
+      case "typing":
+      case "viewing":
+      case "left":
+      case "buyer_typing":
+        return this.handlers.onSignal(message);
+    }
+  }
+
+  private welcomed(lastId: number, serverMs: number, topics: string[]): void {
+    learnServerTime(serverMs, this.pingSentAt);
+    const first = this.own.size === 0;
+    this.welcomeId = lastId;
+    this.failures = 0;
+    if (first) {
+      this.lastId = lastId;
+      for (const topic of topics) this.own.add(topic);
+      const extra = [...this.counts.keys()].filter((topic) => !this.own.has(topic));
+      if (extra.length > 0) this.send({ type: "subscribe", topics: extra });
+    }
+    if (this.viewing !== null) this.view(this.viewing);
+    this.state.set("live");
+    if (first) this.handlers.onResync("first");
+  }
+
+  /** The answer to a ping comes after everything that was missed: now all of it is seen. */
+  private ponged(serverMs: number): void {
+    this.clear("pong");
+    learnServerTime(serverMs, this.pingSentAt);
+    if (this.lastId === null || this.lastId < this.welcomeId) this.lastId = this.welcomeId;
+  }
+
+  private drop(): void {
+    const wire = this.wire;
+    if (!wire) return;
+    this.closed(1006);
+    wire.close();
+  }
+
+  private closed(code: number): void {
+    this.wire = null;
+    this.clear("ping");
+    this.clear("pong");
+    if (this.state.get() === "ended") return;
+    if (code === SESSION_OVER) {
+      this.end();
+      this.handlers.onEnded();
+      return;
+    }
+    this.state.set("lost");
+    this.later("retry", retryDelayMs(this.failures++, Math.random()), () => this.connect());
+  }
+
+  private later(name: string, delayMs: number, run: () => void): void {
+    this.clear(name);
+    this.timers.set(name, setTimeout(run, delayMs));
+  }
+
+  private clear(name: string): void {
+    clearTimeout(this.timers.get(name));
+    this.timers.delete(name);
+  }
+}

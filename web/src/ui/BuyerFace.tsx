@@ -1,0 +1,30 @@
+import styles from "@/ui/BuyerFace.module.css";
+
+const SIGNS: Record<string, { sign: string; tone: string }> = {
+  doudian: { sign: "抖", tone: "douyin" }, douyin: { sign: "信", tone: "douyin" }, web: { sign: "网", tone: "web" }, widget: { sign: "网", tone: "web" },
+  bridge: { sign: "桥", tone: "bridge" }, feige: { sign: "鸽", tone: "bridge" }, qianniu: { sign: "牛", tone: "bridge" },
+};
+
+/** Returns a stable tint for a name, 1–5. */
+export function tintOf(name: string): number {
+  let sum = 0;
+  for (const char of name) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) % 9_973;
+  return (sum % 5) + 1;
+}
+
+/** Returns the character that stands for a person: the first that says something. */
+export function initialOf(name: string): string {
+  const clean = name.replace(/[\s\p{Cf}\p{P}\p{S}]/gu, "");
+  return [...(clean || name)][0]?.toUpperCase() ?? "·";
+}
+
+/** A person's face with the platform's sign at its corner. */
+export function BuyerFace({ name, channel, size }: { name: string; channel?: string; size?: number }) {
+  const sign = channel ? (SIGNS[channel] ?? { sign: channel.slice(0, 1).toUpperCase(), tone: "other" }) : null;
+  return (
+    <span className={styles.face} style={{ background: `var(--tint-${tintOf(name)})`, ...(size ? { width: size, height: size, fontSize: size * 0.42 } : {}) }} aria-hidden>
+      {initialOf(name)}
+      {sign && <i className={`${styles.sign} ${styles[sign.tone]}`}>{sign.sign}</i>}
+    </span>
+  );
+}

@@ -75,7 +75,8 @@ ROLES: dict[str, frozenset[str]] = {
     "viewer": frozenset(_VIEWER | {"inbox.read_all"}),
 }
 ROLE_NAMES_ZH = {
-    "owner": "老板", "manager": "店长", "supervisor": "客服主管", "agent": "客服", "inspector": "质检", "viewer": "只读",
+    "owner": "老板", "manager": "店长", "supervisor": "客服主管",
+    "agent": "客服", "inspector": "质检", "viewer": "只读",
 }  # fmt: skip
 _RANK = {"owner": 5, "manager": 4, "supervisor": 3, "agent": 2, "inspector": 2, "viewer": 1}
 NOT_FOR_TOKENS = frozenset({"access.manage"})

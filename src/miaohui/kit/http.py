@@ -40,10 +40,13 @@ class Caller:
     group_ids: frozenset[int] | None
     session_id: int | None = None
     ip: str = ""
+    token_id: int | None = None
 
     @property
     def actor(self) -> Actor:
-        return Actor("user", self.user_id, self.name, self.ip)
+        """Who the audit log names: the person, or a token that the person made (kind 'token')."""
+        kind = "user" if self.token_id is None else "token"
+        return Actor(kind, self.user_id, self.name, self.ip)
 
     def can(self, permission: str) -> bool:
         """Tell whether the caller's role holds `permission` in this shop."""
@@ -79,6 +82,18 @@ def require(permission: str) -> Callable[..., Awaitable[Caller]]:
 
     dependency.permission = permission  # type: ignore[attr-defined]
     return dependency
+
+
+def permission_of(route: Any) -> str | None:
+    """Return the permission that a route asks for through `require`, None when it asks for none."""
+    waiting = [route.dependant] if hasattr(route, "dependant") else []
+    while waiting:
+        dependant = waiting.pop()
+        permission = getattr(dependant.call, "permission", None)
+        if isinstance(permission, str):
+            return permission
+        waiting.extend(dependant.dependencies)
+    return None
 
 
 class ErrorBody(BaseModel):

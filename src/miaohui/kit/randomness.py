@@ -23,3 +23,8 @@ def secret_token(byte_count: int = 32) -> str:
 def secret_hex(byte_count: int = 16) -> str:
     """Return a secret as lower-case hexadecimal."""
     return secrets.token_hex(byte_count)
+
+
+def secret_base32(char_count: int = 32) -> str:
+    """Return a secret of letters and digits that people can type (5 bits a character)."""
+    return "".join(secrets.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") for _ in range(char_count))

@@ -1,0 +1,1 @@
+"""The pure rules of importing: kinds of files as data, recognition, values, chats."""

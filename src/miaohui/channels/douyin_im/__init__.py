@@ -1,0 +1,1 @@
+"""抖音私信 (open.douyin.com): webhook in, quota-bound sends out, comments by polling (channels.md §2)."""

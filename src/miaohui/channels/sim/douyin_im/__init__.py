@@ -1,0 +1,1 @@
+"""A simulated 抖音 open platform: private messages, authorisations, comments."""

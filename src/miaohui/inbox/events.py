@@ -82,7 +82,7 @@ class ReplyQueued:
 
 @dataclass(frozen=True, slots=True)
 class ReplySent:
-    """A reply reached the platform. `agent_id` is None for a robot or an answer given in the platform's app."""
+    """A reply reached the platform. `agent_id` is None for a robot or an answer from the platform's app."""
 
     shop_id: int
     conversation_id: int

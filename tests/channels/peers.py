@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from miaohui.channels.doudian.adapter import Doudian
-from miaohui.channels.model import Account
+from miaohui.channels.douyin_im.adapter import DouyinIm
+from miaohui.channels.model import Account, Inbound, RawRequest
 from miaohui.channels.sim.doudian.simulator import DoudianSimulator
+from miaohui.channels.sim.douyin_im.simulator import DouyinSimulator
 from miaohui.channels.sim.http import Request, Response, Server
 from miaohui.channels.sim.timing import SimClock
 from miaohui.channels.tokens import MemoryTokens, Tokens
@@ -95,4 +97,47 @@ async def with_doudian(work: Callable[[DoudianPair], Awaitable[T]], **config: An
         return await work(DoudianPair(sim, ours, doudian_account(sim, **config), egress))
     finally:
         await egress.close()
+        await sim.close()
+
+
+@dataclass
+class DouyinPair:
+    """The simulator, our adapter against it, the account, and a hook that keeps what is pushed."""
+
+    sim: DouyinSimulator
+    ours: DouyinIm
+    account: Account
+    egress: Egress
+    hook: Hook
+
+    async def told(self) -> list[Inbound]:
+        """Return the facts of everything pushed so far, verified and decoded."""
+        await self.sim.pusher.idle()
+        facts: list[Inbound] = []
+        for request in self.hook.requests:
+            raw = RawRequest(request.method, request.path, request.headers, request.query, request.body)
+            assert self.ours.verify(raw, self.account)
+            facts.extend(self.ours.decode(raw, self.account))
+        return facts
+
+
+async def with_douyin(work: Callable[[DouyinPair], Awaitable[T]], **config: Any) -> T:
+    """Run `work` against a fresh simulator."""
+    sim = DouyinSimulator()
+    port = await sim.start()
+    clock = SharedClock(sim.clock)
+    egress = Egress(clock, allow=[f"127.0.0.1:{port}"])
+    hook = Hook(lambda request: Response(200, b"{}"))
+    sim.pusher.configure(url=await hook.start(), pause_s=0.01)
+    account = Account(
+        101, 8, sim.client.key, "douyin_im",
+        {"base_url": sim.base_url, "open_id": sim.inbox.open_id, **config},
+        {"client_secret": sim.client.secret, "auth_code": "sim-code"},
+    )  # fmt: skip
+    try:
+        ours = DouyinIm(egress, Tokens(MemoryTokens(), clock), clock)
+        return await work(DouyinPair(sim, ours, account, egress, hook))
+    finally:
+        await egress.close()
+        await hook.close()
         await sim.close()

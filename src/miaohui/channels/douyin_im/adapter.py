@@ -29,7 +29,6 @@ from miaohui.channels.model import (
     SceneRule,
     SendWindow,
     Verdict,
-    content_key,
     scene_rules,
     send_window,
     text_id,
@@ -135,13 +134,13 @@ class DouyinIm:
 
 
 def comment_fact(row: Mapping[str, Any], item_id: str, account: Account) -> Inbound:
-    """Return the fact of one listed comment; edited or pinned, it has another key."""
+    """Return the fact of one listed comment."""
     comment_id, words = text_id(row.get("comment_id")), text_id(row.get("content"))
     seconds = text_id(row.get("create_time"))
     return Inbound(
         channel="douyin_im",
         account_key=account.key,
-        event_key=f"cmt:{comment_id}:{content_key(words, str(row.get('top')))[:8]}",
+        event_key=webhook.comment_key(comment_id, words),
         kind=Kind.COMMENT,
         occurred_at=from_ms(int(seconds) * 1000) if seconds.isdigit() and len(seconds) < 12 else from_ms(0),
         actor=Party(

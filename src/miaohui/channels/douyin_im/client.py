@@ -9,7 +9,17 @@ from urllib.parse import urlencode
 
 from miaohui.channels.calls import as_read, call, json_object
 from miaohui.channels.douyin_im.faults import check
-from miaohui.channels.model import Account, AuthExpired, ChannelError, Fault, Http, Token, Unknown, text_id
+from miaohui.channels.model import (
+    Account,
+    AuthExpired,
+    ChannelError,
+    Fault,
+    Http,
+    Rejected,
+    Token,
+    Unknown,
+    text_id,
+)
 from miaohui.channels.tokens import Tokens
 from miaohui.kit.clock import Clock
 from miaohui.kit.egress import Ask
@@ -62,14 +72,16 @@ class Client:
             return await self._once(account, encode_call(account, path, query, body, token.access))
 
     async def issue(self, account: Account) -> Token:
-        """Return a first token for the code of an authorisation. Raises: AuthExpired without one."""
+        """Return a first token for the code of an authorisation. Raises: AuthExpired without a good one."""
         code = account.secrets.get("auth_code")
         if not code:
             raise AuthExpired("douyin_im", Fault("no_code", "需要抖音号重新授权"))
-        return await self._token(
-            account, "oauth/access_token",
-            {"grant_type": "authorization_code", "code": code, "client_secret": account.secrets["client_secret"]},
-        )  # fmt: skip
+        secret = account.secrets["client_secret"]
+        form = {"grant_type": "authorization_code", "code": code, "client_secret": secret}
+        try:
+            return await self._token(account, "oauth/access_token", form)
+        except Rejected as error:
+            raise AuthExpired("douyin_im", error.fault) from error
 
     async def renew(self, account: Account, token: Token) -> Token:
         """Return the next access token; the refresh token is prolonged when four fifths of its life are over."""

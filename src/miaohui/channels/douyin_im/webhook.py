@@ -199,17 +199,22 @@ def _comment(found: Delivery) -> Inbound:
     content = found.content
     comment_id, words = text_id(content.get("comment_id")), text_id(content.get("content"))
     actor = found.person(text_id(content.get("comment_user_id")) or found.sender, Role.BUYER)
-    entity = f"{comment_id}:{content_key(words)[:8]}" if comment_id else ""
-    fact = _fact(found, Kind.COMMENT, actor, content.get("create_time"), entity)
+    fact = _fact(found, Kind.COMMENT, actor, content.get("create_time"))
     refs = {
         "comment_id": comment_id,
         "item_id": text_id(content.get("reply_to_item_id")),
         "reply_to_comment_id": text_id(content.get("reply_to_comment_id")),
     }
     return replace(
-        fact, entry="其他", message_key=comment_id, parts=message_parts({"message_type": "text", "text": words}),
+        fact, event_key=comment_key(comment_id, words) if comment_id else fact.event_key,
+        entry="其他", message_key=comment_id, parts=message_parts({"message_type": "text", "text": words}),
         refs=refs,
     )  # fmt: skip
+
+
+def comment_key(comment_id: str, words: str) -> str:
+    """Return the permanent key of a comment, pushed or listed; edited, it is another fact."""
+    return f"cmt:{comment_id}:{content_key(words)[:8]}"
 
 
 def _signal(kind: Kind) -> Callable[[Delivery], Inbound]:

@@ -65,7 +65,7 @@ class Server:
     def __init__(self, handle: Handle) -> None:
         self._handle = handle
         self._server: asyncio.Server | None = None
-        self._open: set[asyncio.StreamWriter] = set()
+        self._open: dict[asyncio.StreamWriter, asyncio.Task[Any] | None] = {}
         self.port = 0
 
     async def start(self, port: int = 0, host: str = "127.0.0.1") -> int:
@@ -79,12 +79,14 @@ class Server:
         if self._server is None:
             return
         self._server.close()
+        serving = [task for task in self._open.values() if task is not None]
         for writer in list(self._open):
             writer.transport.abort()
+        await asyncio.gather(*serving, return_exceptions=True)
         await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._open.add(writer)
+        self._open[writer] = asyncio.current_task()
         try:
             while (request := await _read_request(reader)) is not None:
                 if not await _write(writer, await self._handle(request)):
@@ -92,7 +94,7 @@ class Server:
         except (ConnectionError, asyncio.IncompleteReadError, ValueError):
             pass
         finally:
-            self._open.discard(writer)
+            self._open.pop(writer, None)
             writer.close()
 
 

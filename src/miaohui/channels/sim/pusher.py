@@ -55,14 +55,14 @@ class Pusher:
 
     def __init__(
         self, seal: Callable[[Sequence[Any]], Envelope], is_ack: Callable[[Answer], bool],
-        timeout_s: float = 5.0,
+        timeout_s: float = 5.0, max_batch: int = 1_000,
     ) -> None:  # fmt: skip
         self.policy = Policy()
         self.records: deque[Record] = deque(maxlen=RECORDS)
         self.lost_ids: list[str] = []
         self.failed_in_a_row = 0
         self.is_cancelled = False
-        self._seal, self._is_ack, self._timeout_s = seal, is_ack, timeout_s
+        self._seal, self._is_ack, self._timeout_s, self._max_batch = seal, is_ack, timeout_s, max_batch
         self._rng = random.Random(1)
         self._waiting: list[Any] = []
         self._poster: Poster | None = None
@@ -91,7 +91,7 @@ class Pusher:
         if not times:
             self.lost_ids.extend(self._seal([event]).ids)
         for delay_ms in times:
-            if delay_ms == 0 and self.policy.manners.batch > 1:
+            if delay_ms == 0 and min(self.policy.manners.batch, self._max_batch) > 1:
                 self._gather(event)
             else:
                 self._start(self._deliver([event], delay_ms / 1000))
@@ -117,7 +117,7 @@ class Pusher:
         await asyncio.sleep(0.01)
         waiting, self._waiting = self._waiting, []
         while waiting:
-            size = self._rng.randint(1, self.policy.manners.batch)
+            size = self._rng.randint(1, min(self.policy.manners.batch, self._max_batch))
             batch, waiting = waiting[:size], waiting[size:]
             self._start(self._deliver(batch, 0.0))
 

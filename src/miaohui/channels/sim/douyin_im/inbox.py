@@ -99,7 +99,9 @@ class Inbox:
         """A buyer opens the conversation page."""
         talk = self.talk(given)
         talk.last_enter_ms = self._now_ms()
-        more = {name: given[name] for name in ("objectId", "ad_info", "query", "path") if name in given}
+        more: dict[str, Any] = {
+            name: given[name] for name in ("objectId", "ad_info", "query", "path") if name in given
+        }
         content = self._content(talk, self._id(), {"scene_type": 4, **more})
         self._push("im_enter_direct_msg", content, talk.buyer, self.open_id, as_text=True)
         return content

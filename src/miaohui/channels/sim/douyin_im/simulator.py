@@ -29,7 +29,7 @@ class DouyinSimulator:
 
     def __init__(self, key: str = CLIENT_KEY, secret: str = CLIENT_SECRET, seed: int = 1) -> None:
         self.clock, self.faults = SimClock(), faults.Faults()
-        self.pusher = Pusher(self._seal, _is_ack)
+        self.pusher = Pusher(self._seal, _is_ack, max_batch=1)
         self.client = Client(key, secret, {CODE})
         self.inbox = Inbox(OPEN_ID, key, self.clock.now_ms, self._announce, seed)
         self.api = Api(self.client, self.inbox, self.clock.now_s)

@@ -1,0 +1,456 @@
+"""抖音私信: golden deliveries, the third-party verifier, sends and quotas (channels.md §2; reliability.md F15)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from bytedance import ByteDanceError
+from bytedance.security import verify_webhook
+
+from miaohui.channels.douyin_im import webhook
+from miaohui.channels.douyin_im.adapter import SCENES
+from miaohui.channels.douyin_im.faults import check
+from miaohui.channels.model import (
+    Account,
+    ChannelError,
+    Commenter,
+    ConvState,
+    Ingress,
+    Kind,
+    Origin,
+    Outbound,
+    RawRequest,
+    Role,
+    Sender,
+    parts,
+    send_window,
+)
+from miaohui.channels.sim.http import Response
+from miaohui.kit.errors import Refusal
+from tests.channels.peers import DouyinPair, run, with_douyin
+
+GOLDEN = Path(__file__).parent / "golden" / "douyin_im"
+ACCOUNT = Account(
+    101, 8, "awsimulator000001", "douyin_im", {"open_id": "shop-open-id-0001"}, {"client_secret": "s3cret"}
+)
+
+
+def delivery(body: bytes, msg_id: str = "m-1", secret: str = "s3cret") -> RawRequest:
+    sign = hashlib.sha1(secret.encode() + body).hexdigest()
+    return RawRequest("POST", "/hooks/douyin_im/8", {"x-douyin-signature": sign, "msg-id": msg_id}, {}, body)
+
+
+def golden(name: str):
+    (fact,) = webhook.decode(delivery((GOLDEN / f"{name}.json").read_bytes()), ACCOUNT)
+    return fact
+
+
+def test_the_signature_equals_the_third_party_verifiers_on_every_golden_file():
+    for path in sorted(GOLDEN.glob("*.json")):
+        raw = delivery(path.read_bytes())
+        assert webhook.verify(raw, ACCOUNT) and verify_webhook(raw.body, raw.headers, "s3cret")
+        bent = RawRequest(raw.method, raw.path, raw.headers, {}, raw.body + b"\n")
+        assert not webhook.verify(bent, ACCOUNT)
+        with pytest.raises(ByteDanceError):
+            verify_webhook(bent.body, bent.headers, "s3cret")
+    assert not webhook.verify(delivery(b"{}", secret="other"), ACCOUNT)
+    assert not webhook.verify(RawRequest("POST", "/", {}, {}, b"{}"), ACCOUNT)
+
+
+def test_a_mini_app_webhook_is_verified_with_its_own_secret():
+    account = Account(101, 8, "k", "douyin_im", {}, {"client_secret": "a", "webhook_secret": "b"})
+    assert webhook.verify(delivery(b"{}", secret="b"), account)
+    assert not webhook.verify(delivery(b"{}", secret="a"), account)
+
+
+@pytest.mark.parametrize(
+    ("content", "answer"),
+    [
+        ({"challenge": 12345}, b'{"challenge":12345}'),
+        ({"challenge": "12345"}, b'{"challenge":"12345"}'),
+        ('{"challenge":9223372036854775807}', b'{"challenge":9223372036854775807}'),
+    ],
+)
+def test_the_challenge_is_answered_with_the_same_value_and_type(content, answer):
+    body = json.dumps({"event": "verify_webhook", "client_key": "", "content": content}).encode()
+    assert webhook.handshake(delivery(body)).body == answer
+
+
+def test_an_ordinary_delivery_is_no_handshake_even_when_somebody_writes_the_word():
+    raw = delivery((GOLDEN / "receive_text.json").read_bytes().replace("拍下".encode(), b"verify_webhook"))
+    assert webhook.handshake(raw) is None
+
+
+def test_a_text_of_a_buyer():
+    fact = golden("receive_text")
+    assert (fact.kind, fact.text, fact.is_from_buyer) == (Kind.MESSAGE, "拍下多久发货呀", True)
+    assert fact.event_key == "dy:awsimulator000001:im_receive_msg:@9Vxc1msg=="
+    assert (fact.conversation_key, fact.message_key) == ("@9Vxc1conv==", "@9Vxc1msg==")
+    assert (fact.actor.platform_id, fact.actor.display_name) == ("buyer-0001", "刘东")
+    assert fact.occurred_at == datetime(2025, 11, 22, 12, 0, 0, 123000, tzinfo=UTC)
+    assert fact.refs["msg_id"] == "m-1" and fact.raw["content"]["scene_type"] == 100
+
+
+def test_content_as_text_is_read_like_content_as_object():
+    fact = golden("enter_text_content")
+    assert (fact.kind, fact.conversation_key) == (Kind.ENTER, "@9Vxc1conv==")
+    assert fact.refs["item_id"] == "@video7" and fact.refs["ad_info"] == {"ad_id": 1750000000000000001}
+    body = json.loads((GOLDEN / "enter_text_content.json").read_text())
+    body["content"] = json.loads(body["content"])
+    (same,) = webhook.decode(delivery(json.dumps(body).encode()), ACCOUNT)
+    assert same == fact
+
+
+def test_cards_groups_authorisations_and_comments():
+    card, group, auth, comment = map(golden, ("consult_card", "group_emoji", "authorize", "comment"))
+    assert isinstance(card.parts[0], parts.Unknown) and card.parts[0].platform_type == "retain_consult_card"
+    assert isinstance(group.parts[0], parts.Emoji) and group.refs["conversation_type"] == "2"
+    assert (auth.kind, auth.refs["expire_time"], auth.refs["auth_status"]) == (Kind.AUTH, "1766404900", "1")
+    assert int(auth.occurred_at.timestamp()) == 1763812900
+    assert (comment.kind, comment.text) == (Kind.COMMENT, "质量太差了，退款！")
+    assert comment.refs["item_id"] == "@video7" and comment.event_key.startswith("cmt:@cmt1==:")
+
+
+@pytest.mark.parametrize(
+    ("source", "origin"), [("awsimulator000001", Origin.API), ("", Origin.APP), ("another-app", Origin.APP)]
+)
+def test_our_echo_is_told_from_a_person_who_types_in_the_app(source, origin):
+    body = json.loads((GOLDEN / "receive_text.json").read_text())
+    body |= {"event": "im_send_msg", "from_user_id": "shop-open-id-0001", "to_user_id": "buyer-0001"}
+    body["content"]["source"] = source
+    (fact,) = webhook.decode(delivery(json.dumps(body).encode()), ACCOUNT)
+    assert (fact.actor.role, fact.origin, fact.kind) == (Role.AGENT, origin, Kind.MESSAGE)
+    assert fact.refs["buyer_open_id"] == "buyer-0001" and not fact.is_from_buyer
+
+
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [
+        ("im_recall_msg", Kind.RECALL),
+        ("new_video_digg", Kind.LIKE),
+        ("new_follow_action", Kind.FOLLOW),
+        ("dial_phone", Kind.CONTACT),
+        ("website_contact", Kind.CONTACT),
+        ("personal_tab_contact", Kind.CONTACT),
+        ("authorize", Kind.AUTH),
+        ("unauthorize", Kind.AUTH),
+        ("create_video", Kind.UNKNOWN),
+        ("something_new", Kind.UNKNOWN),
+        ("", Kind.UNKNOWN),
+    ],
+)
+@pytest.mark.parametrize(
+    "content", [{}, "", "no json", None, [1], {"create_time": "soon", "user_infos": "?"}]
+)
+def test_every_event_decodes_whatever_its_content_is(event, kind, content):
+    body = json.dumps({"event": event, "content": content, "from_user_id": "b"}).encode()
+    (fact,) = webhook.decode(delivery(body), ACCOUNT)
+    assert fact.kind is kind and fact.event_key == f"dy:awsimulator000001:{event}:m-1"
+
+
+def test_without_message_id_and_entity_the_content_is_the_key():
+    one = webhook.decode(delivery(b'{"event":"dial_phone","from_user_id":"a"}', ""), ACCOUNT)[0]
+    two = webhook.decode(delivery(b'{"event":"dial_phone","from_user_id":"a"}', ""), ACCOUNT)[0]
+    three = webhook.decode(delivery(b'{"event":"dial_phone","from_user_id":"b"}', ""), ACCOUNT)[0]
+    assert one.event_key == two.event_key != three.event_key
+
+
+def test_images_and_videos_come_without_address_and_say_so():
+    body = json.loads((GOLDEN / "receive_text.json").read_text())
+    body["content"] |= {
+        "message_type": "image",
+        "resource_url": "",
+        "resource_width": 720,
+        "resource_height": "x",
+    }
+    (fact,) = webhook.decode(delivery(json.dumps(body).encode()), ACCOUNT)
+    assert fact.parts == (parts.Image(width=720, is_viewable=False),) and fact.text == "[图片]"
+
+
+def test_a_body_that_is_no_object_is_refused():
+    with pytest.raises(Refusal):
+        webhook.decode(delivery(b"[]"), ACCOUNT)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (28001003, "auth_expired"), (28001008, "auth_expired"), ("10010", "auth_expired"),
+        (28003070, "quota_exhausted"), (28001005, "unknown"), (99, "rejected"), (28003071, "window_closed"),
+    ],
+)  # fmt: skip
+def test_error_codes_fall_into_their_class_and_an_account_may_name_more(code, expected):
+    account = Account(1, 1, "k", "douyin_im", {"error_classes": {"28003071": "window_closed"}}, {})
+    with pytest.raises(ChannelError) as caught:
+        check({"data": {"error_code": code, "description": "说明"}, "extra": {"logid": "L"}}, account)
+    assert caught.value.code == expected and caught.value.fault.log_id == "L"
+
+
+def test_error_code_zero_in_any_spelling_is_success():
+    for zero in (0, "0", None):
+        assert check({"data": {"error_code": zero}, "extra": {"error_code": zero}}, ACCOUNT)
+
+
+async def conversation(pair: DouyinPair, buyer: str = "buyer-1"):
+    content = pair.sim.inbox.receive({"buyer": buyer, "text": "在吗"})
+    return content["conversation_short_id"], content["server_message_id"]
+
+
+def reply_of(key, message_key, *sent, scene="im_reply_msg", to="buyer-1"):
+    return Outbound(key, to, sent or (parts.Text("亲，在的"),), reply_to=message_key, scene=scene)
+
+
+def test_the_address_is_verified_and_a_whole_exchange_arrives():
+    async def work(pair: DouyinPair):
+        assert isinstance(pair.ours, Ingress) and isinstance(pair.ours, Sender)
+        assert isinstance(pair.ours, Commenter)
+        key, message_key = await conversation(pair)
+        receipt = await pair.ours.send(pair.account, reply_of(key, message_key), "01J")
+        (delivered,) = pair.sim.inbox.delivered
+        assert receipt.platform_msg_id == delivered["server_message_id"]
+        received, echo = await pair.told()
+        assert (received.text, received.conversation_key) == ("在吗", key)
+        assert (echo.origin, echo.message_key, echo.text) == (Origin.API, receipt.platform_msg_id, "亲，在的")
+        pair.sim.inbox.type_in_app({"buyer": "buyer-1", "text": "我是店长"})
+        assert (await pair.told())[-1].origin is Origin.APP
+        for request in pair.hook.requests:
+            assert verify_webhook(request.body, request.headers, pair.sim.client.secret)
+
+    run(with_douyin(work))
+
+
+def test_the_simulator_checks_the_address_as_the_platform_does():
+    async def work(pair: DouyinPair):
+        assert not (await pair.sim.verify_address())["ok"]
+
+        def answer(request):
+            raw = RawRequest(request.method, request.path, request.headers, request.query, request.body)
+            assert pair.ours.verify(raw, pair.account)
+            return Response(200, pair.ours.handshake(raw, pair.account).body)
+
+        pair.hook.answer = answer
+        assert (await pair.sim.verify_address())["ok"]
+
+    run(with_douyin(work))
+
+
+def test_the_sixth_reply_goes_out_and_the_seventh_is_refused_as_quota_and_our_window_said_so_before():
+    async def work(pair: DouyinPair):
+        key, message_key = await conversation(pair)
+        opened, sent = pair.ours._clock.now(), []
+        for _ in range(6):
+            state = ConvState({"message": opened}, tuple(sent))
+            assert pair.ours.window(pair.account, state, pair.ours._clock.now()).is_open
+            await pair.ours.send(pair.account, reply_of(key, message_key), "k")
+            sent.append(("im_reply_msg", pair.ours._clock.now()))
+        window = pair.ours.window(
+            pair.account, ConvState({"message": opened}, tuple(sent)), pair.ours._clock.now()
+        )
+        assert (window.is_open, window.reason) == (False, "quota")
+        with pytest.raises(ChannelError) as caught:
+            await pair.ours.send(pair.account, reply_of(key, message_key), "k")
+        assert caught.value.code == "quota_exhausted" and caught.value.fault.code == "28003070"
+        assert len(pair.sim.inbox.delivered) == 6
+
+    run(with_douyin(work))
+
+
+def test_after_a_day_the_window_is_closed_here_and_there():
+    async def work(pair: DouyinPair):
+        key, message_key = await conversation(pair)
+        opened = pair.ours._clock.now()
+        pair.sim.clock.advance(86_401)
+        assert (
+            pair.ours.window(pair.account, ConvState({"message": opened}), pair.ours._clock.now()).reason
+            == "closed"
+        )
+        with pytest.raises(ChannelError) as caught:
+            await pair.ours.send(pair.account, reply_of(key, message_key), "k")
+        assert caught.value.code == "window_closed"
+
+    run(with_douyin(work, error_classes={"28003071": "window_closed"}))
+
+
+def test_authorised_outreach_lets_three_a_day_through():
+    async def work(pair: DouyinPair):
+        pair.sim.inbox.authorise({"buyer": "buyer-1", "days": 10})
+        talk = pair.sim.inbox.talk({"buyer": "buyer-1"})
+        out = reply_of(talk.conversation_id, "", scene="im_authorize_message")
+        for _ in range(3):
+            await pair.ours.send(pair.account, out, "k")
+        with pytest.raises(ChannelError) as caught:
+            await pair.ours.send(pair.account, out, "k")
+        assert caught.value.code == "quota_exhausted"
+        pair.sim.clock.advance(86_400)
+        await pair.ours.send(pair.account, out, "k")
+
+    run(with_douyin(work))
+
+
+@pytest.mark.parametrize(("mode", "expected", "arrived"), [
+    ("reset", "unknown", 1), ("half", "unknown", 1), ("html", "unknown", 1),
+    ("reset_before", "unknown", 0), ("error500", "transient", 0), ("limit", "quota_exhausted", 0),
+])  # fmt: skip
+def test_a_send_whose_outcome_nobody_knows_is_unknown_and_goes_out_at_most_once(mode, expected, arrived):
+    async def work(pair: DouyinPair):
+        key, message_key = await conversation(pair)
+        pair.sim.faults.add({"mode": mode, "path": "/im/send"})
+        with pytest.raises(ChannelError) as caught:
+            await pair.ours.send(pair.account, reply_of(key, message_key), "k")
+        assert caught.value.code == expected
+        assert len(pair.sim.inbox.delivered) == arrived
+        assert await pair.ours.lookup(pair.account, "k") is None
+        echoes = [fact for fact in await pair.told() if fact.origin is Origin.API]
+        assert len(echoes) == arrived
+
+    run(with_douyin(work))
+
+
+def test_a_hundred_ambiguous_sends_deliver_nothing_twice():
+    """reliability.md F15, the adapter's share: it never repeats a send by itself."""
+
+    async def work(pair: DouyinPair):
+        pair.sim.inbox.limits.reply_quota = 10_000
+        key, message_key = await conversation(pair)
+        await pair.ours.send(pair.account, reply_of(key, message_key), "warm")
+        pair.sim.faults.add({"mode": "reset", "path": "/im/send", "count": 100})
+
+        async def one(number: int) -> str:
+            try:
+                await pair.ours.send(
+                    pair.account, reply_of(key, message_key, parts.Text(f"第{number}条")), str(number)
+                )
+            except ChannelError as error:
+                return error.code
+            return "sent"
+
+        outcomes = [await one(number) for number in range(200)]
+        assert outcomes.count("unknown") == 100 and outcomes.count("sent") == 100
+        texts = [message["content"]["text"]["text"] for message in pair.sim.inbox.delivered]
+        assert len(texts) == len(set(texts)) == 201
+
+    run(with_douyin(work))
+
+
+def test_tokens_are_renewed_once_and_a_spent_refresh_token_asks_a_person():
+    async def work(pair: DouyinPair):
+        key, message_key = await conversation(pair)
+        pair.sim.inbox.limits.reply_quota, pair.sim.inbox.limits.reply_window_ms = 1000, 10**12
+
+        def paths():
+            return [entry["path"] for entry in pair.sim.api.log]
+
+        async def five():
+            await asyncio.gather(
+                *(pair.ours.send(pair.account, reply_of(key, message_key), "k") for _ in range(5))
+            )
+
+        await five()
+        assert paths().count("/oauth/access_token/") == 1
+        pair.sim.clock.advance(13 * 86_400)
+        await five()
+        assert (
+            paths().count("/oauth/refresh_token/") == 1 and paths().count("/oauth/renew_refresh_token/") == 0
+        )
+        pair.sim.clock.advance(14 * 86_400)
+        await five()
+        assert paths().count("/oauth/renew_refresh_token/") == 1
+        pair.sim.clock.advance(90 * 86_400)
+        with pytest.raises(ChannelError) as caught:
+            await pair.ours.send(pair.account, reply_of(key, message_key), "k")
+        assert caught.value.code == "auth_expired" and "重新授权" in caught.value.shown_zh
+
+    run(with_douyin(work))
+
+
+def test_recall_reaches_the_buyer_and_is_told_back():
+    async def work(pair: DouyinPair):
+        key, message_key = await conversation(pair)
+        out = reply_of(key, message_key)
+        receipt = await pair.ours.send(pair.account, out, "k")
+        await pair.ours.recall(pair.account, out, receipt.platform_msg_id)
+        assert pair.sim.inbox.delivered[0]["recalled"]
+        fact = (await pair.told())[-1]
+        assert (fact.kind, fact.message_key, fact.actor.role) == (
+            Kind.RECALL,
+            receipt.platform_msg_id,
+            Role.AGENT,
+        )
+
+    run(with_douyin(work))
+
+
+@pytest.mark.parametrize(
+    ("part", "kind"), [(parts.Image(ref="@media"), "image"), (parts.Video(ref="@item"), "video"),
+                       (parts.MiniApp("tt1", "查物流", "pages/track"), "other")],
+)  # fmt: skip
+def test_images_videos_and_mini_apps_go_out(part, kind):
+    async def work(pair: DouyinPair):
+        key, message_key = await conversation(pair)
+        await pair.ours.send(pair.account, reply_of(key, message_key, part), "k")
+        echo = (await pair.told())[-1]
+        assert echo.raw["content"]["message_type"] == kind
+
+    run(with_douyin(work))
+
+
+@pytest.mark.parametrize(
+    "part", [parts.OrderCard("1"), parts.Voice(ref="v"), parts.Image(url="https://x/y.jpg")]
+)
+def test_what_the_channel_cannot_carry_is_invalid_before_anything_is_sent(part):
+    async def work(pair: DouyinPair):
+        key, message_key = await conversation(pair)
+        with pytest.raises(ChannelError) as caught:
+            await pair.ours.send(pair.account, reply_of(key, message_key, part), "k")
+        assert caught.value.code == "invalid" and not pair.sim.inbox.delivered
+
+    run(with_douyin(work))
+
+
+def test_an_address_that_fails_for_long_loses_its_subscription_until_it_is_verified_again():
+    async def work(pair: DouyinPair):
+        pair.sim.pusher.configure(cancel_after=2)
+        pair.hook.answer = lambda request: Response(500)
+        for _ in range(2):
+            await conversation(pair)
+            await pair.sim.pusher.idle()
+        assert pair.sim.pusher.is_cancelled and len(pair.hook.requests) == 6
+        assert len({request.headers["msg-id"] for request in pair.hook.requests}) == 2
+        await conversation(pair)
+        await pair.sim.pusher.idle()
+        assert len(pair.hook.requests) == 6
+
+    run(with_douyin(work))
+
+
+def test_comments_are_listed_page_by_page_and_answered_in_public():
+    async def work(pair: DouyinPair):
+        for number in range(70):
+            pair.sim.inbox.comment({"buyer": f"b{number}", "text": f"评论{number}", "item_id": "@v1"})
+        found, cursor = [], None
+        while True:
+            page = await pair.ours.list_comments(pair.account, "@v1", cursor)
+            found.extend(page.facts)
+            cursor = page.cursor
+            if cursor is None:
+                break
+        assert len(found) == 70 and found[0].kind is Kind.COMMENT
+        pushed = {fact.event_key for fact in await pair.told()}
+        assert {fact.event_key for fact in found} <= pushed
+        receipt = await pair.ours.reply_comment(pair.account, "@v1", found[0].message_key, "亲，抱歉")
+        assert pair.sim.inbox.comments[-1]["comment_id"] == receipt.platform_msg_id
+
+    run(with_douyin(work))
+
+
+def test_the_window_takes_the_authorisations_end_from_the_platform():
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    state = ConvState(
+        {"auth": now - timedelta(days=2)}, until={"auth": now + timedelta(days=1)}, day_start=now
+    )
+    assert send_window(SCENES, state, now).scene == "im_authorize_message"

@@ -5,12 +5,14 @@ Authentication itself is a port (`access` implements it): rooms depend on this p
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict
+from starlette.routing import BaseRoute
 
 from miaohui.kit.errors import (
     FORBIDDEN,
@@ -84,9 +86,26 @@ def require(permission: str) -> Callable[..., Awaitable[Caller]]:
     return dependency
 
 
-def permission_of(route: Any) -> str | None:
-    """Return the permission that a route asks for through `require`, None when it asks for none."""
-    waiting = [route.dependant] if hasattr(route, "dependant") else []
+@dataclass(frozen=True)
+class Guard:
+    """What one route asks for: `permission` None when nothing ('session': a log-in only)."""
+
+    method: str
+    path: str
+    permission: str | None
+
+
+def list_guards(routes: Iterable[BaseRoute]) -> list[Guard]:
+    """Return every method and path that `routes` answer, WebSockets ('WS') included, with what they ask for."""
+    return [
+        Guard(method, route.path or "", _permission_of(route))
+        for route in iter_route_contexts(list(routes))
+        for method in sorted(getattr(route, "methods", None) or {"WS"})
+    ]
+
+
+def _permission_of(route: Any) -> str | None:
+    waiting = [route.dependant] if getattr(route, "dependant", None) else []
     while waiting:
         dependant = waiting.pop()
         permission = getattr(dependant.call, "permission", None)

@@ -9,6 +9,7 @@ from miaohui.access.actions.attempts import (
     start_attempt,
 )
 from miaohui.access.actions.invitations import (
+    Offer,
     accept,
     accept_reset,
     check_only_here,
@@ -17,13 +18,14 @@ from miaohui.access.actions.invitations import (
     withdraw_invitation,
 )
 from miaohui.access.actions.members import Change, grant_role, remove_member, set_groups
-from miaohui.access.actions.people import create_user, set_password
+from miaohui.access.actions.people import create_user, renew_hash, set_password
 from miaohui.access.actions.purge import purge_expired
 from miaohui.access.actions.sessions import Origin, end_session, end_sessions_of, open_session, touch_session
 from miaohui.access.actions.tokens import TokenGrant, create_token, revoke_token, touch_token
 from miaohui.access.actions.totp import (
     confirm_totp,
     enrol_totp,
+    plain_code,
     remove_totp,
     renew_recovery_codes,
     use_recovery_code,
@@ -33,6 +35,7 @@ from miaohui.access.actions.trail import audit_person
 
 __all__ = [
     "Change",
+    "Offer",
     "Origin",
     "TokenGrant",
     "accept",
@@ -54,9 +57,11 @@ __all__ = [
     "note_failure",
     "offer_reset",
     "open_session",
+    "plain_code",
     "purge_expired",
     "remove_member",
     "remove_totp",
+    "renew_hash",
     "renew_recovery_codes",
     "revoke_token",
     "set_groups",

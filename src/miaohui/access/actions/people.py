@@ -39,3 +39,10 @@ def set_password(tx: Tx, user_id: int, password_hash: str, keep_session_id: int 
     tx.execute(update(t).where(t.c.id == user_id).values(password_hash=password_hash, password_set_at=tx.now))
     ended = end_sessions_of(tx, user_id, "password_changed", keep_session_id)
     audit_person(tx, user_id, "access.password_changed", {"sessions_ended": ended})
+
+
+def renew_hash(tx: Tx, user_id: int, old_hash: str, new_hash: str) -> None:
+    """Replace a hash of an outdated cost by one of the same password, unless the password changed meanwhile."""
+    t = store.users
+    unchanged = update(t).where(t.c.id == user_id, t.c.password_hash == old_hash)
+    tx.execute(unchanged.values(password_hash=new_hash))

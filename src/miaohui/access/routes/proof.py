@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -142,25 +143,17 @@ def _vault(door: SessionAuthenticator) -> Vault:
     return vault
 
 
-class _turn:
-    """Waits for one of the two hashing places; a long queue is refused, so that log-ins cannot starve the desk."""
-
-    def __init__(self, door: SessionAuthenticator) -> None:
-        self.door = door
-
-    async def __aenter__(self) -> None:
-        if self.door.hashing_count >= MAX_HASHING:
-            TOO_MANY.refuse(retry_after_s=2)
-        self.door.hashing_count += 1
-        try:
-            await self.door.hashing.acquire()
-        except BaseException:
-            self.door.hashing_count -= 1
-            raise
-
-    async def __aexit__(self, *_error: object) -> None:
-        self.door.hashing.release()
-        self.door.hashing_count -= 1
+@contextlib.asynccontextmanager
+async def _turn(door: SessionAuthenticator) -> AsyncIterator[None]:
+    """Wait for one of the two hashing places; a long queue is refused, so that log-ins cannot starve the desk."""
+    if door.hashing_count >= MAX_HASHING:
+        TOO_MANY.refuse(retry_after_s=2)
+    door.hashing_count += 1
+    try:
+        async with door.hashing:
+            yield
+    finally:
+        door.hashing_count -= 1
 
 
 async def _is_right(door: SessionAuthenticator, user: User | None, password: str) -> bool:

@@ -125,7 +125,7 @@ def test_our_echo_is_told_from_a_person_who_types_in_the_app(source, origin):
     body["content"]["source"] = source
     (fact,) = webhook.decode(delivery(json.dumps(body).encode()), ACCOUNT)
     assert (fact.actor.role, fact.origin, fact.kind) == (Role.AGENT, origin, Kind.MESSAGE)
-    assert fact.refs["buyer_open_id"] == "buyer-0001" and not fact.is_from_buyer
+    assert fact.refs["buyer_id"] == "buyer-0001" and not fact.is_from_buyer
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from miaohui.channels.model import (
     same_secret,
     text_id,
 )
-from miaohui.kit.clock import from_ms
+from miaohui.kit.clock import from_ms, to_ms
 from miaohui.kit.errors import Refusal
 
 CHANNEL = "douyin_im"
@@ -143,7 +143,8 @@ def _conversation(found: Delivery, kind: Kind, actor: Party) -> Inbound:
         "conversation_type": text_id(content.get("conversation_type")),
         "scene_type": text_id(content.get("scene_type")),
         "item_id": text_id(content.get("item_id")),
-        "buyer_open_id": found.receiver if found.event in SENT_BY_US else found.sender,
+        "buyer_id": found.receiver if found.event in SENT_BY_US else found.sender,
+        "id_space": f"app:{found.account.key}",
     }
     conversation_key = text_id(content.get("conversation_short_id"))
     return replace(fact, conversation_key=conversation_key, message_key=message_key, refs=refs)
@@ -182,10 +183,10 @@ def _authorise(found: Delivery) -> Inbound:
     at = content.get("update_time") or content.get("create_time")
     entity = f"{found.sender}:{text_id(at)}" if found.sender and at else ""
     fact = _fact(found, Kind.AUTH, found.person(found.sender, Role.BUYER), at, entity)
-    refs = {
-        name: text_id(content.get(name)) for name in ("auth_status", "expire_time", "source", "query", "path")
-    }
-    return replace(fact, refs=refs)
+    names = ("auth_status", "expire_time", "source", "query", "path")
+    refs: dict[str, Any] = {name: text_id(content.get(name)) for name in names}
+    ends = _moment(content.get("expire_time")) if refs["auth_status"] == "1" else fact.occurred_at
+    return replace(fact, refs=refs | {"expires_at_ms": to_ms(ends)})
 
 
 def _account_auth(found: Delivery) -> Inbound:

@@ -16,13 +16,17 @@ from miaohui.kit.clock import from_ms, to_ms
 
 @dataclass(frozen=True)
 class RawRequest:
-    """One HTTP request as it arrived. Shape: header names in lower case, `body` the untouched bytes."""
+    """One HTTP request as it arrived. Shape: header names in lower case, `body` the untouched bytes.
+
+    `received_at` is when it came to us; decoders use it only where the other side tells no time.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,9 @@ class Inbound:
     orders what happened in the same millisecond. `account_key` is the account that owns the fact.
     `message_key` is the platform's id of the message it is or is about, '' where there is none.
     `entry` names the door: 商品详情页, 订单详情页, 消息私信, 直播, 其他 (domain.md §5.1).
-    `refs`: order_id, sub_order_ids, aftersale_id, product_id, item_id, room_id, comment_id, status … as text.
+    `refs`: `key` is our own message id when this is an echo or a result of our send; `buyer_id`, `buyer_name` and
+    `id_space` name the buyer when somebody else acts; `expires_at_ms` ends an authorisation; further order_id,
+    sub_order_ids, aftersale_id, product_id, item_id, room_id, comment_id, status … as text.
     `raw` is the platform's own JSON of this one fact.
     """
 

@@ -1,0 +1,91 @@
+"""Who a visitor is: a token that we signed, and the site's proof for customers it knows. Pure.
+
+The token is bound to one account and ends; a guessed or foreign one opens nothing. The site proves a customer
+by HMAC over the customer's id, made on its server: a browser cannot claim to be somebody else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from miaohui.channels.model import Account, same_secret
+from miaohui.kit.clock import from_ms, to_ms
+
+TOKEN_LIFE = timedelta(days=30)
+MAX_ID_CHARS = 64
+_PREFIX = "mhv1"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """`id` is unique in the account; `customer_id` is the site's own id of a proven customer, else ''."""
+
+    id: str
+    name: str = ""
+    customer_id: str = ""
+
+
+def issue_token(account: Account, visitor: Visitor, now: datetime, life: timedelta = TOKEN_LIFE) -> str:
+    """Return a signed token for a visitor of this account."""
+    claims = {"a": account.key, "v": visitor.id, "n": visitor.name, "c": visitor.customer_id}
+    body = _b64(json.dumps({**claims, "x": to_ms(now + life)}, ensure_ascii=False).encode())
+    return f"{_PREFIX}.{body}.{_b64(_mac(account.secrets['signing_key'], body))}"
+
+
+def visitor_of(account: Account, token: str, now: datetime) -> Visitor | None:
+    """Return who a token stands for; None when it is forged, of another account, or over.
+
+    `signing_key_previous` is honoured too, so that keys can be changed without throwing everybody out.
+    """
+    prefix, _, rest = token.partition(".")
+    body, _, given = rest.partition(".")
+    if prefix != _PREFIX or not _is_signed(account, body, given):
+        return None
+    claims = _claims(body)
+    if claims.get("a") != account.key or not isinstance(claims.get("x"), int):
+        return None
+    if now >= from_ms(claims["x"]):
+        return None
+    return Visitor(str(claims.get("v", "")), str(claims.get("n", "")), str(claims.get("c", "")))
+
+
+def customer_proof(account: Account, customer_id: str) -> str:
+    """Return what the site's server must hand its page for this customer."""
+    return hmac.new(
+        account.secrets["identity_key"].encode(), customer_id.encode(), hashlib.sha256
+    ).hexdigest()
+
+
+def is_proven(account: Account, customer_id: str, given: str) -> bool:
+    """Tell whether the site vouches for this customer id."""
+    if not customer_id or len(customer_id) > MAX_ID_CHARS or not account.secrets.get("identity_key"):
+        return False
+    return same_secret(given.lower(), customer_proof(account, customer_id))
+
+
+def _is_signed(account: Account, body: str, given: str) -> bool:
+    keys = (account.secrets.get("signing_key"), account.secrets.get("signing_key_previous"))
+    return any([same_secret(given, _b64(_mac(key, body))) for key in keys if key])
+
+
+def _mac(key: str, body: str) -> bytes:
+    return hmac.new(key.encode(), f"{_PREFIX}.{body}".encode("utf-8", "replace"), hashlib.sha256).digest()
+
+
+def _b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _claims(body: str) -> Mapping[str, Any]:
+    try:
+        value = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    except ValueError:
+        return {}
+    return value if isinstance(value, Mapping) else {}

@@ -22,8 +22,10 @@ from miaohui.sla.model.deadlines import Deadlines
 from miaohui.sla.store import (
     DROP_WAITS,
     END_CLOCK,
+    HAS_OPEN_CLOCK,
     INSERT_CLOCK,
     INSERT_WAIT,
+    JOIN_OPEN_CLOCK,
     clocks,
     waits,
 )
@@ -75,6 +77,13 @@ def start_clock(
         )
     )  # fmt: skip
     return clock_id
+
+
+def _join(tx: Tx, shop_id: int, conversation_id: int, wait: Wait) -> bool:
+    """Let a message wait on the open clock; False when there is none."""
+    times = to_ms(wait.occurred_at), to_ms(wait.received_at)
+    joined = tx.run(JOIN_OPEN_CLOCK, wait.message_id, *times, shop_id, conversation_id)
+    return joined == 1 or bool(tx.rows(HAS_OPEN_CLOCK, shop_id, conversation_id))
 
 
 def _insert(tx: Tx, shop_id: int, conversation_id: int, what: tuple[int, Session, Wait, Promise]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from miaohui.shop.model import Span
 from miaohui.shop.model.calendar import local, open_spans
@@ -91,7 +91,7 @@ def next_opening(at: datetime, rules: Rules) -> datetime:
     A calendar without any opening in the next 40 days is useless: then the clock runs from `at`.
     """
     for span in business_spans(rules, at):
-        return max(at, span.start_at)
+        return max(at, span.start_at).astimezone(UTC)
     return at
 
 
@@ -104,7 +104,7 @@ def after(start: datetime, seconds: float, rules: Rules) -> datetime:
     for span in business_spans(rules, start):
         begin = max(cursor, span.start_at)
         if span.end_at - begin >= left:
-            return begin + left
+            return (begin + left).astimezone(UTC)
         if span.end_at > begin:
             left -= span.end_at - begin
             cursor = span.end_at

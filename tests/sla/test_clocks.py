@@ -1,0 +1,394 @@
+"""Reply clocks over the life of a conversation (spec §2.3, domain.md §2.6)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from miaohui.kit import feed
+from miaohui.shop import actions as shop_actions
+from miaohui.shop.actions import Edit
+from miaohui.shop.model import SHANGHAI, local_date
+from miaohui.sla import queries
+from miaohui.sla.actions import rebuild_day
+from miaohui.sla.events import ClockBreached, ClockRetargeted, ClockStarted, ClockStopped, ClockWarned
+from miaohui.sla.model import RoundDefinition
+from tests.sla.office import AFTERSALE, ALICE, BOB, PRESALE, Office
+from tests.world import SHOP_A, SHOP_B, World
+
+CHAT = 900
+
+
+@pytest.fixture
+def office(world: World) -> Office:
+    return Office(world).open_shops()
+
+
+def clock_of(office: Office, conversation_id: int = CHAT, shop_id: int = SHOP_A):
+    return office.world.read(lambda conn: queries.find_open_clock(conn, shop_id, conversation_id))
+
+
+def today(office: Office, agent_id: int = 0, shop_id: int = SHOP_A) -> dict:
+    on = local_date(office.world.clock.now())
+    return office.world.read(lambda conn: queries.day_figures(conn, shop_id, on, agent_id, RoundDefinition()))
+
+
+def feed_names(office: Office, topic: str) -> list[str]:
+    events = office.world.read(lambda conn: feed.read(conn, 0))
+    return [event.name for event in events if topic in event.topics and event.name.startswith("sla.")]
+
+
+def test_a_message_at_eight_in_the_evening_starts_a_clock_of_20_seconds(office: Office) -> None:
+    """spec §2.3."""
+    office.enter(CHAT)
+    office.buyer_writes(CHAT)
+    clock = clock_of(office)
+    now = office.world.clock.now()
+    assert now.astimezone(SHANGHAI).hour == 20
+    assert clock.due_at - now == timedelta(seconds=20)
+    assert (clock.target_s, clock.reason_zh, clock.source) == (20, "晚间 ≤20 秒", "period")
+    assert office.of(ClockStarted)[0].due_at == clock.due_at
+
+
+def test_further_messages_join_the_clock_and_move_nothing(office: Office) -> None:
+    """domain.md §2.6: the anchor is the first buyer message."""
+    office.buyer_writes(CHAT)
+    first = clock_of(office)
+    office.pass_time(5)
+    office.buyer_writes(CHAT)
+    office.buyer_writes(CHAT)
+    assert clock_of(office).due_at == first.due_at
+    assert len(office.of(ClockStarted)) == 1
+
+
+def test_a_human_answer_stops_the_clock_and_a_robots_does_not(office: Office) -> None:
+    """domain.md §2.6: robots and automatic greetings are no human answer."""
+    office.buyer_writes(CHAT)
+    office.pass_time(3)
+    office.agent_answers(CHAT, None, by_robot=True)
+    assert clock_of(office) is not None
+    office.pass_time(4)
+    office.agent_answers(CHAT)
+    assert clock_of(office) is None
+    stopped = office.of(ClockStopped)
+    assert [(e.how, e.agent_id, e.response_ms) for e in stopped] == [("answered", ALICE, 7000)]
+    office.pass_time(600)
+    assert office.of(ClockWarned) == office.of(ClockBreached) == []
+
+
+def test_a_second_answer_changes_nothing(office: Office) -> None:
+    office.buyer_writes(CHAT)
+    office.agent_answers(CHAT)
+    office.agent_answers(CHAT)
+    assert len(office.of(ClockStopped)) == 1
+    assert today(office)["round_count"] == 1
+
+
+def test_a_clock_warns_pops_up_and_breaches_once_each_at_its_deadlines(office: Office) -> None:
+    """domain.md §2.3: the pop-up at 100 s goes to the agent."""
+    office.enter(CHAT)
+    office.assign(CHAT, ALICE)
+    office.buyer_writes(CHAT)
+    start = office.world.clock.now()
+    office.pass_time(3600)
+    (warned,), (breached,) = office.of(ClockWarned), office.of(ClockBreached)
+    assert (warned.at - start, breached.at - start) == (timedelta(seconds=12), timedelta(seconds=20))
+    assert (warned.agent_id, breached.agent_id, breached.target_s) == (ALICE, ALICE, 20)
+    assert feed_names(office, f"agent:{ALICE}") == [
+        "sla.clock_warned",
+        "sla.clock_breached",
+        "sla.slow_reply",
+    ]
+    clock = clock_of(office)
+    assert clock.popped_at - start == timedelta(seconds=100)
+    assert clock.next_at is None
+
+
+def test_pop_ups_of_one_agent_are_merged_on_the_longest_wait(office: Office) -> None:
+    """domain.md §2.3."""
+    for chat in (1, 2, 3):
+        office.enter(chat)
+        office.assign(chat, ALICE if chat < 3 else BOB)
+        office.buyer_writes(chat)
+        office.pass_time(1 if chat == 2 else 0.5)
+    office.world.clock.advance(200)
+    office.run_timers()
+    events = office.world.read(lambda conn: feed.read(conn, 0))
+    pops = [e for e in events if e.name == "sla.slow_reply"]
+    assert len(pops) == 2
+    alices = next(e for e in pops if f"agent:{ALICE}" in e.topics)
+    assert '"count":2' in alices.data and '"conversation_id":1,' in alices.data
+    now = office.world.clock.now()
+    shown = office.world.read(lambda conn: queries.list_slow_replies(conn, SHOP_A, now))
+    assert (shown[ALICE].conversation_id, shown[ALICE].count, shown[BOB].count) == (1, 2, 1)
+
+
+def test_closing_without_an_answer_counts_600_seconds(office: Office) -> None:
+    """domain.md §2.6."""
+    office.buyer_writes(CHAT)
+    office.pass_time(5)
+    office.close(CHAT)
+    figures = today(office)
+    assert (figures["round_count"], figures["unanswered_count"], figures["average_s"]) == (1, 1, 600.0)
+    assert figures["unanswered_left"] == -1
+    assert office.of(ClockStopped)[0].how == "closed"
+
+
+def test_a_recalled_message_leaves_no_round(office: Office) -> None:
+    """domain.md §2.6: recalled messages are no buyer messages."""
+    message = office.buyer_writes(CHAT)
+    office.recall(CHAT, message)
+    assert clock_of(office) is None
+    assert today(office)["round_count"] == 0
+    assert office.of(ClockStopped)[0].how == "recalled"
+
+
+def test_recalling_the_first_message_anchors_the_round_at_the_next(office: Office) -> None:
+    first = office.buyer_writes(CHAT)
+    office.pass_time(5)
+    office.buyer_writes(CHAT)
+    second_at = office.world.clock.now()
+    office.recall(CHAT, first)
+    clock = clock_of(office)
+    assert clock.due_at - second_at == timedelta(seconds=20)
+    why = office.world.read(lambda conn: queries.list_retargets(conn, SHOP_A, clock.id))
+    assert [row.why_zh for row in why] == ["买家撤回了首条消息"]
+    office.pass_time(4)
+    office.agent_answers(CHAT)
+    assert office.of(ClockStopped)[-1].response_ms == 4000
+
+
+def test_recalling_a_later_message_changes_nothing(office: Office) -> None:
+    office.buyer_writes(CHAT)
+    due = clock_of(office).due_at
+    office.pass_time(5)
+    office.recall(CHAT, office.buyer_writes(CHAT))
+    assert clock_of(office).due_at == due
+
+
+def test_what_the_buyer_wrote_after_the_answer_left_begins_a_new_round(office: Office) -> None:
+    """An answer that is confirmed late answers only what stood before it."""
+    office.buyer_writes(CHAT)
+    office.pass_time(2)
+    sent_at = office.world.clock.now()
+    office.pass_time(1)
+    office.buyer_writes(CHAT)
+    office.pass_time(1)
+    office.agent_answers(CHAT, sent_at=sent_at)
+    assert office.of(ClockStopped)[0].response_ms == 2000
+    assert clock_of(office).started_at - sent_at == timedelta(seconds=1)
+
+
+def test_an_answer_that_left_before_the_round_began_does_not_stop_it(office: Office) -> None:
+    early = office.world.clock.now()
+    office.pass_time(5)
+    office.buyer_writes(CHAT)
+    office.agent_answers(CHAT, sent_at=early)
+    assert clock_of(office) is not None
+
+
+def test_a_platform_clock_ahead_of_ours_cannot_make_an_answer_too_early(office: Office) -> None:
+    ahead = office.world.clock.now() + timedelta(seconds=30)
+    office.buyer_writes(CHAT, occurred_at=ahead)
+    office.pass_time(2)
+    office.agent_answers(CHAT)
+    assert office.of(ClockStopped)[0].response_ms == 2000
+
+
+def test_the_same_message_twice_starts_one_clock(office: Office) -> None:
+    office.buyer_writes(CHAT)
+    office._message_id -= 1
+    office.buyer_writes(CHAT)
+    office.agent_answers(CHAT)
+    assert (len(office.of(ClockStarted)), today(office)["round_count"]) == (1, 1)
+
+
+def test_first_response_and_queue_wait_are_kept_apart(office: Office) -> None:
+    """domain.md §2.6: their sum is what the buyer felt; only the first answer of a stay counts."""
+    office.enter(CHAT)
+    office.buyer_writes(CHAT)
+    office.pass_time(8)
+    office.assign(CHAT, ALICE)
+    office.pass_time(5)
+    office.agent_answers(CHAT)
+    office.buyer_writes(CHAT)
+    office.pass_time(2)
+    office.agent_answers(CHAT)
+    figures = today(office)
+    assert (figures["queue_wait_average_s"], figures["first_response_average_s"]) == (8.0, 5.0)
+    assert (figures["first_response_count"], figures["average_s"]) == (1, 7.5)
+
+
+def test_the_day_is_counted_per_shop_and_per_agent(office: Office) -> None:
+    for chat, agent, seconds in [(1, ALICE, 10), (2, ALICE, 20), (3, BOB, 30)]:
+        office.buyer_writes(chat)
+        office.pass_time(seconds)
+        office.agent_answers(chat, agent)
+    assert (today(office)["round_count"], today(office)["average_s"]) == (3, 20.0)
+    assert (today(office, ALICE)["average_s"], today(office, BOB)["average_s"]) == (15.0, 30.0)
+    assert today(office)["breached_count"] == 1
+    assert today(office, shop_id=SHOP_B)["round_count"] == 0
+    assert "sla.today_changed" in feed_names(office, "board")
+    assert "sla.agent_today_changed" in feed_names(office, f"agent:{BOB}")
+
+
+def test_rounds_of_a_night_session_do_not_count(office: Office) -> None:
+    """domain.md §2.1: sessions that begin outside 08:00:00–22:59:59."""
+    office.pass_time(3 * 3600)
+    office.enter(CHAT)
+    office.buyer_writes(CHAT)
+    office.pass_time(500)
+    office.agent_answers(CHAT)
+    figures = today(office)
+    assert (figures["round_count"], figures["excluded_count"], figures["average_s"]) == (0, 1, None)
+
+
+def test_the_counters_equal_the_recount_from_the_facts(office: Office) -> None:
+    """house §5: roll-ups are always rebuildable and equal to the recompute."""
+    for n in range(12):
+        office.enter(n)
+        office.assign(n, (ALICE, BOB)[n % 2])
+        office.buyer_writes(n)
+        office.pass_time(3 * n)
+        office.close(n) if n % 5 == 4 else office.agent_answers(n, (ALICE, BOB)[n % 2])
+    before = today(office), today(office, ALICE), today(office, BOB)
+    on = local_date(office.world.clock.now())
+    assert office.world.write(lambda tx: rebuild_day(tx, SHOP_A, on)) == 12
+    assert (today(office), today(office, ALICE), today(office, BOB)) == before
+
+
+def test_open_rounds_beyond_the_penalty_are_lost_already(office: Office) -> None:
+    """domain.md §2.6: after 600 s a round costs the penalty whatever comes."""
+    office.buyer_writes(CHAT)
+    for seconds, lost in [(599.9, 0), (0.1, 1)]:
+        office.pass_time(seconds)
+        now = office.world.clock.now()
+        found = office.world.read(lambda c, n=now: queries.lost_count(c, SHOP_A, n, RoundDefinition()))
+        assert found == lost
+
+
+def test_a_robots_answer_ends_the_round_where_the_shop_decided_so(office: Office) -> None:
+    def decide(tx) -> None:
+        value = {"robot_reply_ends_round": True}
+        from miaohui.shop.model import POLICIES
+
+        shop_actions.set_policy(
+            tx, SHOP_A, "round_definition", {**POLICIES["round_definition"].default, **value}
+        )
+
+    office.world.write(decide)
+    office.buyer_writes(CHAT)
+    office.agent_answers(CHAT, None, by_robot=True)
+    assert clock_of(office) is None
+    assert today(office)["round_count"] == 0
+
+
+# ---- new targets for running clocks
+
+
+def test_a_stricter_policy_gives_running_clocks_the_whole_new_target(office: Office) -> None:
+    office.pass_time(4 * 3600)  # midnight: a new shop's 180 s
+    office.buyer_writes(CHAT)
+    office.pass_time(100)
+    office.world.write(lambda tx: shop_actions.set_policy(tx, SHOP_A, "tier", {"tier": "ka"}))
+    clock, now = clock_of(office), office.world.clock.now()
+    assert (clock.due_at - now, clock.target_s) == (timedelta(seconds=60), 60)
+    (row,) = office.world.read(lambda conn: queries.list_retargets(conn, SHOP_A, clock.id))
+    assert (row.why_zh, row.old_target_s, row.new_target_s) == ("规则变更：店铺分层第 1 版", 180, 60)
+    assert office.of(ClockRetargeted)[0].new_due_at == clock.due_at
+
+
+def test_a_milder_policy_moves_the_deadline_back(office: Office) -> None:
+    office.buyer_writes(CHAT)
+    start = office.world.clock.now()
+    office.pass_time(15)
+    value = {"periods": [], "groups": {}}
+    office.world.write(lambda tx: shop_actions.set_policy(tx, SHOP_A, "response_targets", value))
+    assert clock_of(office).due_at - start == timedelta(seconds=180)
+    office.pass_time(179.999 - 15)
+    assert office.of(ClockBreached) == []
+    office.pass_time(0.001)
+    assert len(office.of(ClockBreached)) == 1
+
+
+def test_a_policy_for_tomorrow_and_one_of_another_shop_leave_clocks_alone(office: Office) -> None:
+    office.buyer_writes(CHAT)
+    due = clock_of(office).due_at
+    later = office.world.clock.now() + timedelta(days=1)
+    value = {"periods": [], "groups": {}}
+    edit = Edit(effective_from=later)
+    office.world.write(lambda tx: shop_actions.set_policy(tx, SHOP_A, "response_targets", value, edit))
+    office.world.write(lambda tx: shop_actions.set_policy(tx, SHOP_B, "response_targets", value))
+    assert clock_of(office).due_at == due
+    assert office.of(ClockRetargeted) == []
+
+
+def test_a_live_session_that_begins_now_guards_running_clocks(office: Office) -> None:
+    """spec §2.4."""
+    office.pass_time(4 * 3600)
+    office.buyer_writes(CHAT)
+    now = office.world.clock.now()
+    plan = shop_actions.LivePlan("夜场", now, now + timedelta(hours=2))
+    live = office.world.write(lambda tx: shop_actions.plan_live_session(tx, SHOP_A, plan))
+    clock = clock_of(office)
+    assert (clock.due_at - now, clock.reason_zh) == (timedelta(seconds=20), "新店 ≤20 秒 · 特护时段")
+    office.world.write(lambda tx: shop_actions.cancel_live_session(tx, SHOP_A, live, "改期"))
+    assert clock_of(office).due_at - now == timedelta(seconds=180)
+    rows = office.world.read(lambda conn: queries.list_retargets(conn, SHOP_A, clock.id))
+    assert [row.why_zh for row in rows] == ["新增直播：夜场", "直播取消：夜场"]
+
+
+def test_a_breached_clock_keeps_its_broken_promise(office: Office) -> None:
+    office.buyer_writes(CHAT)
+    office.pass_time(30)
+    due = clock_of(office).due_at
+    office.world.write(
+        lambda tx: shop_actions.set_policy(tx, SHOP_A, "response_targets", {"periods": [], "groups": {}})
+    )
+    assert clock_of(office).due_at == due
+    office.pass_time(3600)
+    assert len(office.of(ClockBreached)) == 1
+
+
+def test_another_group_brings_its_own_target(office: Office) -> None:
+    value = {"periods": [], "groups": {str(AFTERSALE): {"target_s": 240}, str(PRESALE): {"target_s": 40}}}
+    office.world.write(lambda tx: shop_actions.set_policy(tx, SHOP_A, "response_targets", value))
+    office.enter(CHAT)
+    office.assign(CHAT, ALICE, PRESALE)
+    office.buyer_writes(CHAT)
+    start = office.world.clock.now()
+    assert clock_of(office).target_s == 40
+    office.assign(CHAT, BOB, AFTERSALE)
+    clock = clock_of(office)
+    assert (clock.due_at - start, clock.agent_id) == (timedelta(seconds=240), BOB)
+
+
+def test_many_open_clocks_are_retargeted_300_at_a_time(office: Office) -> None:
+    """The lane stays free: what is left goes on as a job."""
+    from miaohui.kit import jobs
+    from miaohui.sla.actions import retarget_clocks
+    from miaohui.sla.store import clocks
+
+    def fill(tx) -> None:
+        from miaohui.sla.actions.clocks import Wait, start_clock
+
+        for n in range(650):
+            start_clock(tx, SHOP_A, 10_000 + n, Wait(50_000 + n, tx.now, tx.now))
+
+    office.world.write(fill)
+    office.world.write(
+        lambda tx: shop_actions.set_policy(tx, SHOP_A, "response_targets", {"periods": [], "groups": {}})
+    )
+    assert len(office.of(ClockRetargeted)) == 300
+    now = office.world.clock.now()
+    (job,) = office.world.write(lambda tx: jobs.claim(tx.conn, now, "w", 10))
+    after_id, rounds = job.args["after_id"], 0
+    while after_id is not None:
+        after_id = office.world.write(
+            lambda tx, a=after_id: retarget_clocks(tx, SHOP_A, job.args["why_zh"], a)
+        )
+        rounds += 1
+    assert (len(office.of(ClockRetargeted)), rounds) == (650, 2)
+    targets = office.world.read(lambda c: c.execute(clocks.select()).all())
+    assert {row.target_s for row in targets} == {180}

@@ -1,0 +1,53 @@
+"""Reads of `routing`, by capability."""
+
+from miaohui.routing.queries.queue import (
+    Explained,
+    QueueCount,
+    Waiting,
+    count_waiting,
+    estimate_at,
+    estimates,
+    find_chat,
+    find_place,
+    list_decisions,
+    list_waiting,
+)
+from miaohui.routing.queries.room import (
+    Room,
+    RulesVersion,
+    count_load,
+    find_alive_until,
+    find_standing,
+    get_names,
+    get_room,
+    get_rules,
+    list_rules,
+    list_state_spans,
+    next_deadline,
+    state_seconds,
+)
+
+__all__ = [
+    "Explained",
+    "QueueCount",
+    "Room",
+    "RulesVersion",
+    "Waiting",
+    "count_load",
+    "count_waiting",
+    "estimate_at",
+    "estimates",
+    "find_alive_until",
+    "find_chat",
+    "find_place",
+    "find_standing",
+    "get_names",
+    "get_room",
+    "get_rules",
+    "list_decisions",
+    "list_rules",
+    "list_state_spans",
+    "list_waiting",
+    "next_deadline",
+    "state_seconds",
+]

@@ -1,0 +1,12 @@
+"""HTTP of routing."""
+
+from fastapi import APIRouter
+
+from miaohui.routing.routes import chats, presence, settings
+
+router = APIRouter()
+router.include_router(presence.router)
+router.include_router(chats.router)
+router.include_router(settings.router)
+
+__all__ = ["router"]

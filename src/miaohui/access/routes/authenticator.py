@@ -82,8 +82,8 @@ class SessionAuthenticator:
         if bearer is not None:
             return await self._by_token(conn, bearer)
         secret = conn.cookies.get(cookie_name(conn, self.policy), "")
-        if not 0 < len(secret) <= MAX_SECRET_LENGTH:
-            UNAUTHENTICATED.refuse()
+        if not 0 < len(secret) <= MAX_SECRET_LENGTH or secret.startswith(PREFIX):
+            UNAUTHENTICATED.refuse()  # an API token in the cookie would shed its limits
         if not is_safe(conn):
             require_own(conn, self.policy)
         return await self._by_session(conn, secret)
@@ -91,7 +91,8 @@ class SessionAuthenticator:
     async def _by_session(self, conn: HTTPConnection, secret: str) -> Caller:
         identity = await self._identity(secret)
         now = self.rt.clock.now()
-        if identity is None or not self.is_alive(identity, now) or not identity.shops:
+        is_session = identity is not None and identity.only is None
+        if identity is None or not is_session or not self.is_alive(identity, now) or not identity.shops:
             UNAUTHENTICATED.refuse()
         if conn.scope["type"] == "http":  # an open socket alone does not keep a session alive
             await self._touch(secret, identity, now)

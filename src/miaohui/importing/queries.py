@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +15,9 @@ from miaohui.kit.db import Sql
 from miaohui.kit.errors import NOT_FOUND
 
 _READ_CHUNK = 5_000
+_SESSIONS_OF = Sql(
+    "SELECT DISTINCT session_id FROM importing_messages WHERE shop_id = ? AND batch_id = ? ORDER BY session_id"
+)
 
 
 def _batches(conn: Connection, *conditions: Any, limit: int = 1000) -> list[dict[str, Any]]:
@@ -124,34 +128,37 @@ def count_facts(conn: Connection, shop_id: int, table: str) -> int:
     return sum(1 for _ in iter_facts(conn, shop_id, table, (FACTS[table].keys[0],)))
 
 
-def iter_facts(
-    conn: Connection,
-    shop_id: int,
-    table: str,
-    fields: Sequence[str],
-    where: str = "",
-    params: Sequence[Any] = (),
-    order: str = "",
-) -> Iterator[tuple[Any, ...]]:
-    """Yield the chosen fields of a fact's visible rows, streaming.
+@dataclass(frozen=True)
+class Where:
+    """A condition and an order of our own code: column names, `?` placeholders and their values."""
 
-    Shape: `fields`, `where` and `order` are column names and conditions of our own code (placeholders `?`).
-    """
+    condition: str = ""
+    params: tuple[Any, ...] = ()
+    order: str = ""
+
+
+EVERYTHING = Where()
+
+
+def iter_facts(
+    conn: Connection, shop_id: int, table: str, fields: Sequence[str], where: Where = EVERYTHING
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the chosen fields of a fact's visible rows, streaming. Raises: ValueError for an unknown field."""
     fact = FACTS[table]
     unknown = [name for name in fields if name not in fact.fields and name not in ("batch_id", "row_no")]
     if unknown:
         raise ValueError(f"{table} has no {unknown}")
     hidden = list_open_batch_ids(conn, shop_id)
     sql = f"SELECT {', '.join(fields)} FROM {fact.table} WHERE shop_id = ?"
-    if where:
-        sql += f" AND ({where})"
+    if where.condition:
+        sql += f" AND ({where.condition})"
     if hidden:
         sql += f" AND batch_id NOT IN ({', '.join('?' * len(hidden))})"
-    if order:
-        sql += f" ORDER BY {order}"
+    if where.order:
+        sql += f" ORDER BY {where.order}"
     cursor = conn.connection.cursor()
     try:
-        cursor.execute(Sql(sql).on(conn.dialect.name), (shop_id, *params, *hidden))
+        cursor.execute(Sql(sql).on(conn.dialect.name), (shop_id, *where.params, *hidden))
         while rows := cursor.fetchmany(_READ_CHUNK):
             yield from rows
     finally:
@@ -172,3 +179,13 @@ def fact_span(conn: Connection, shop_id: int, table: str) -> tuple[int | str, in
     finally:
         cursor.close()
     return None if row is None or row[0] is None else (row[0], row[1])
+
+
+def list_session_ids(conn: Connection, shop_id: int, batch_id: int) -> list[str]:
+    """Return the chat sessions that an import has messages of, sorted."""
+    cursor = conn.connection.cursor()
+    try:
+        cursor.execute(_SESSIONS_OF.on(conn.dialect.name), (shop_id, batch_id))
+        return [row[0] for row in cursor.fetchall()]
+    finally:
+        cursor.close()

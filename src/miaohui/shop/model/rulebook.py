@@ -36,3 +36,12 @@ class Rulebook:
         """Return the version that holds at `at`; 0 is the default."""
         found = version_in_force(self.policies.get(kind, ()), at)
         return 0 if found is None else found.version
+
+    def value_of(self, kind: str, version: int) -> Mapping[str, Any]:
+        """Return the value of one version; 0 is the default. Raises: KeyError for a version that never was."""
+        if version == 0:
+            return POLICIES[kind].default
+        for found in self.policies.get(kind, ()):
+            if found.version == version:
+                return found.value
+        raise KeyError(f"{kind} version {version}")

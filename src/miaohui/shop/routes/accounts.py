@@ -13,7 +13,7 @@ from miaohui.shop import actions, queries
 from miaohui.shop.actions import NewAccount
 from miaohui.shop.model import ACCOUNT_REVOKED, UNKNOWN_CHANNEL, ChannelState
 from miaohui.shop.queries.channels import get_account_row
-from miaohui.shop.schemas import (
+from miaohui.shop.schemas.accounts import (
     ChannelAccountDetailOut,
     ChannelAccountEdit,
     ChannelAccountIn,
@@ -23,8 +23,8 @@ from miaohui.shop.schemas import (
     ChannelSecretsIn,
     ChannelStateIn,
     ChannelStateOut,
-    RowId,
 )
+from miaohui.shop.schemas.common import RowId
 
 router = APIRouter(prefix="/api/channel-accounts", tags=["channels"])
 Reader = Annotated[Caller, Depends(require("channels.read"))]

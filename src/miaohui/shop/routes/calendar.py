@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, Query
 from miaohui.kit.http import Caller, Rt, refusals, require
 from miaohui.shop import actions, queries
 from miaohui.shop.model import BAD_POLICY, local_date
-from miaohui.shop.schemas import CalendarExceptionIn, CalendarExceptionOut, CalendarExceptionsOut
+from miaohui.shop.schemas.common import Day
+from miaohui.shop.schemas.schedule import CalendarExceptionIn, CalendarExceptionOut, CalendarExceptionsOut
 
 router = APIRouter(prefix="/api/calendar-exceptions", tags=["shop"])
 Reader = Annotated[Caller, Depends(require("shop.read"))]
@@ -26,8 +27,8 @@ async def _list(since: date, until: date, caller: Caller, rt: Rt) -> list[Calend
 async def list_calendar_exceptions(
     caller: Reader,
     rt: Rt,
-    since: Annotated[date | None, Query(description="默认：今天")] = None,
-    until: Annotated[date | None, Query(description="默认：一年后")] = None,
+    since: Annotated[Day | None, Query(description="默认：今天")] = None,
+    until: Annotated[Day | None, Query(description="默认：一年后")] = None,
 ) -> CalendarExceptionsOut:
     """Return holidays, make-up days and closed days."""
     first = since or local_date(rt.clock.now())
@@ -42,7 +43,7 @@ async def list_calendar_exceptions(
     responses=refusals(BAD_POLICY),
 )
 async def set_exception(
-    on_date: date, body: CalendarExceptionIn, caller: Editor, rt: Rt
+    on_date: Day, body: CalendarExceptionIn, caller: Editor, rt: Rt
 ) -> CalendarExceptionOut:
     """Give a day its own hours; none: closed."""
     await rt.write(
@@ -59,6 +60,6 @@ async def set_exception(
     status_code=204,
     responses=refusals(),
 )
-async def remove_exception(on_date: date, caller: Editor, rt: Rt) -> None:
+async def remove_exception(on_date: Day, caller: Editor, rt: Rt) -> None:
     """Give a day its ordinary hours back."""
     await rt.write(caller.actor, lambda tx: actions.remove_calendar_exception(tx, caller.shop_id, on_date))

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime
 from sqlalchemy.engine import Connection
 
 from miaohui.kit.errors import STALE
@@ -15,7 +14,8 @@ from miaohui.shop import actions, queries
 from miaohui.shop.model import BAD_TIMES, WRONG_LIVE_STATE, Guard
 from miaohui.shop.model.live import guard_of, guard_span
 from miaohui.shop.queries.schedule import live_session_of
-from miaohui.shop.schemas import (
+from miaohui.shop.schemas.common import Moment, RowId
+from miaohui.shop.schemas.schedule import (
     LiveChangeOut,
     LiveExtensionIn,
     LiveSessionDetailOut,
@@ -24,7 +24,6 @@ from miaohui.shop.schemas import (
     LiveSessionOut,
     LiveSessionsOut,
     ReasonIn,
-    RowId,
 )
 
 router = APIRouter(prefix="/api/live-sessions", tags=["shop"])
@@ -66,8 +65,8 @@ async def _read(live_session_id: int, caller: Caller, rt: Rt) -> LiveSessionDeta
 async def list_live_sessions(
     caller: Reader,
     rt: Rt,
-    since: Annotated[AwareDatetime | None, Query(description="默认：一天前")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="默认：十四天后")] = None,
+    since: Annotated[Moment | None, Query(description="默认：一天前")] = None,
+    until: Annotated[Moment | None, Query(description="默认：十四天后")] = None,
 ) -> LiveSessionsOut:
     """Return sessions that overlap the stretch, with their guard windows."""
     now = rt.clock.now()

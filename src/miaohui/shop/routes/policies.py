@@ -14,7 +14,7 @@ from miaohui.shop import actions, queries
 from miaohui.shop.actions import Edit
 from miaohui.shop.model import BACKDATED, BAD_POLICY, UNKNOWN_POLICY, PolicyKind, PolicyVersion
 from miaohui.shop.queries.policies import kind_of
-from miaohui.shop.schemas import (
+from miaohui.shop.schemas.settings import (
     PoliciesOut,
     PolicyIn,
     PolicyOut,

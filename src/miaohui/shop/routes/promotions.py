@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime
 
 from miaohui.kit.errors import STALE
 from miaohui.kit.http import Caller, Rt, refusals, require
 from miaohui.shop import actions, queries
 from miaohui.shop.model import BAD_TIMES
-from miaohui.shop.schemas import PromotionEdit, PromotionIn, PromotionOut, PromotionsOut, ReasonIn, RowId
+from miaohui.shop.schemas.common import Moment, RowId
+from miaohui.shop.schemas.schedule import PromotionEdit, PromotionIn, PromotionOut, PromotionsOut, ReasonIn
 
 router = APIRouter(prefix="/api/promotions", tags=["shop"])
 Reader = Annotated[Caller, Depends(require("shop.read"))]
@@ -28,8 +28,8 @@ async def _read(promotion_id: int, caller: Caller, rt: Rt) -> PromotionOut:
 async def list_promotions(
     caller: Reader,
     rt: Rt,
-    since: Annotated[AwareDatetime | None, Query(description="默认：三十天前")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="默认：九十天后")] = None,
+    since: Annotated[Moment | None, Query(description="默认：三十天前")] = None,
+    until: Annotated[Moment | None, Query(description="默认：九十天后")] = None,
 ) -> PromotionsOut:
     """Return promotions that overlap the stretch."""
     now = rt.clock.now()

@@ -14,14 +14,10 @@ from miaohui.sla.model.waiting import SlowReply, slow_reply
 from miaohui.sla.store import clocks, retargets
 
 
-def seen_by(agent_id: int, group_ids: Collection[int] | None) -> ColumnElement[bool] | None:
-    """Return what limits a list to one's own conversations and groups; None: the whole shop."""
-    if group_ids is None:
-        return None
+def seen_by(agent_id: int, group_ids: Collection[int], *, own_only: bool = False) -> ColumnElement[bool]:
+    """Return what limits a list to one's own conversations and, unless `own_only`, one's groups'."""
     own = clocks.c.agent_id == agent_id
-    return or_(
-        own, clocks.c.group_id.in_(group_ids), clocks.c.group_id.is_(None) & clocks.c.agent_id.is_(None)
-    )
+    return own if own_only else or_(own, clocks.c.group_id.in_(group_ids))
 
 
 def list_open_clocks(
@@ -51,15 +47,14 @@ def find_open_clock(conn: Connection, shop_id: int, conversation_id: int) -> Row
     ).first()
 
 
-def count_open(conn: Connection, shop_id: int) -> dict[str, int]:
+def count_open(conn: Connection, shop_id: int, only: ColumnElement[bool] | None = None) -> dict[str, int]:
     """Return how many clocks run, and how many of them are warned and breached."""
-    row = conn.execute(
-        select(
-            func.count().label("open"),
-            func.count(clocks.c.warned_at).label("warned"),
-            func.count(clocks.c.breached_at).label("breached"),
-        ).where(clocks.c.shop_id == shop_id, clocks.c.ended_at.is_(None))
-    ).one()
+    query = select(
+        func.count().label("open"),
+        func.count(clocks.c.warned_at).label("warned"),
+        func.count(clocks.c.breached_at).label("breached"),
+    ).where(clocks.c.shop_id == shop_id, clocks.c.ended_at.is_(None))
+    row = conn.execute(query if only is None else query.where(only)).one()
     return dict(row._mapping)
 
 

@@ -102,7 +102,7 @@ def measure(kills: int = 200, seed: int = 0, url: str = "") -> list[Figure]:
         return _judge(rt, context, folder, url, total, kill_times)
 
 
-def _judge(rt: Runtime, context, folder: Path, url: str, total: int, kill_times: list[float]) -> list[Figure]:  # type: ignore[no-untyped-def]  # noqa: PLR0913
+def _judge(rt: Runtime, context, folder: Path, url: str, total: int, kill_times: list[float]) -> list[Figure]:  # type: ignore[no-untyped-def]
     child = context.Process(target=_child, args=(url, folder, str(folder / "claims")))
     child.start()
     deadline = time.monotonic() + 60

@@ -1,0 +1,165 @@
+"""What follows from what: the one table of subscriptions, jobs, timers, pumps, ports and routes.
+
+Read `wire_events` to know what an event sets in motion; nothing else subscribes anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute, APIWebSocketRoute
+
+from miaohui.access import jobs as access_jobs
+from miaohui.access import routes as access_routes
+from miaohui.access.model import PUBLIC, AccessPolicy
+from miaohui.app import live, ports
+from miaohui.app.settings import Settings
+from miaohui.buyers import routes as buyers_routes
+from miaohui.buyers.events import BuyersMerged
+from miaohui.channels.registry import make_adapters
+from miaohui.channels.tokens import Tokens
+from miaohui.importing import jobs as importing_jobs
+from miaohui.importing import routes as importing_routes
+from miaohui.inbox import events as inbox
+from miaohui.inbox import jobs as inbox_jobs
+from miaohui.inbox import queries as inbox_queries
+from miaohui.inbox import routes as inbox_routes
+from miaohui.insight import jobs as insight_jobs
+from miaohui.insight import routes as insight_routes
+from miaohui.kit.headers import HeaderRules, SecurityHeaders
+from miaohui.kit.http import Authenticator
+from miaohui.kit.runtime import Runtime
+from miaohui.kit.tx import Tx, Wiring
+from miaohui.kit.worker import JobHandler, Periodic, Pump, TimerSource
+from miaohui.routing import actions as routing_actions
+from miaohui.routing import jobs as routing_jobs
+from miaohui.routing import routes as routing_routes
+from miaohui.shop import events as shop
+from miaohui.shop import routes as shop_routes
+from miaohui.sla import actions as sla_actions
+from miaohui.sla import events as sla
+from miaohui.sla import jobs as sla_jobs
+from miaohui.sla import routes as sla_routes
+from miaohui.staff import events as staff
+from miaohui.staff import jobs as staff_jobs
+from miaohui.staff import routes as staff_routes
+from miaohui.trade import actions as trade_actions
+from miaohui.trade import jobs as trade_jobs
+from miaohui.trade import routes as trade_routes
+from miaohui.webhooks import jobs as webhooks_jobs
+from miaohui.webhooks import routes as webhooks_routes
+
+
+@dataclass
+class Assembly:
+    """The parts of one process, put together."""
+
+    authenticator: Authenticator
+    routers: list[APIRouter]
+    handlers: dict[str, JobHandler] = field(default_factory=dict)
+    periodic: list[Periodic] = field(default_factory=list)
+    timers: list[TimerSource] = field(default_factory=list)
+    pumps: list[Pump] = field(default_factory=list)
+    loops: list[tuple[str, Callable[[], Awaitable[Any]]]] = field(default_factory=list)
+    middleware: list[tuple[Any, dict[str, Any]]] = field(default_factory=list)
+
+
+def wire_events(wiring: Wiring, rt: Runtime) -> None:
+    """Subscribe: inline handlers run in the event's own transaction, in this order."""
+    on = wiring.on
+    on(inbox.ConversationOpened, sla_actions.follow_opening, routing_actions.on_opened)
+    on(inbox.MessageReceived, sla_actions.follow_message, routing_actions.on_message)
+    on(inbox.MessageRecalled, sla_actions.follow_recall)
+    on(inbox.ReplyQueued, routing_actions.on_reply_queued)
+    on(inbox.ReplySent, sla_actions.follow_reply, routing_actions.on_reply_sent)
+    on(inbox.ConversationAssigned, sla_actions.follow_assignment, routing_actions.on_assigned)
+    on(inbox.ConversationClosed, sla_actions.follow_closing, routing_actions.on_closed)
+    on(inbox.BusinessFactArrived, take_in_business_fact)
+    on(BuyersMerged, follow_buyers_merged, routing_actions.on_buyers_merged)
+    on(sla.ClockWarned, routing_actions.on_clock_warned)
+    on(shop.PolicyChanged, sla_actions.follow_policy_change)
+    on(shop.LiveSessionChanged, sla_actions.follow_live_change)
+    on(shop.PromotionChanged, sla_actions.follow_promotion_change)
+    on(shop.CalendarChanged, sla_actions.follow_calendar_change)
+    on(shop.ChannelAccountChanged, partial(forget_accounts, rt))
+    for event in (staff.MembershipChanged, staff.CapacityChanged, staff.SkillsChanged, staff.GroupChanged):
+        on(event, routing_actions.on_team_changed)
+    on(staff.AgentDeparted, routing_actions.on_agent_departed)
+
+
+def take_in_business_fact(tx: Tx, event: inbox.BusinessFactArrived) -> None:
+    """Hand an order's, after-sale's or parcel's news to `trade`."""
+    trade_actions.take_in_inbound(tx, event.shop_id, event.account_id, event.inbound)
+
+
+def follow_buyers_merged(tx: Tx, event: BuyersMerged) -> None:
+    """Let the kept buyer have the orders and conversations of the merged one."""
+    trade_actions.follow_merged_buyers(tx, event.shop_id, event.kept_id, event.merged_id)
+
+
+def forget_accounts(rt: Runtime, tx: Tx, event: shop.ChannelAccountChanged) -> None:
+    """Make this process look channel accounts up again."""
+    inbox_jobs.book_of(rt).forget()
+
+
+def assemble(rt: Runtime, settings: Settings) -> Assembly:
+    """Put a process together: ports first, then events, then what runs."""
+    rt.ports["egress"] = egress = ports.make_egress(rt, settings)
+    tokens = Tokens(ports.TokenRows(rt), rt.clock)
+    rt.ports["channels"] = make_adapters(egress, tokens, rt.clock)
+    rt.ports["trade.accounts"] = ports.PullBook(rt)
+    rt.ports["channel_check"] = ports.ChannelCheck(rt, tokens)
+    rt.ports["can_see_conversation"] = inbox_queries.can_see_conversation
+    rt.ports["agent_heartbeat"] = routing_jobs.Heartbeats(rt)
+    wire_events(rt.wiring, rt)
+    policy = AccessPolicy()
+    made = Assembly(access_routes.SessionAuthenticator(rt, policy), routers())
+    for jobs in (access_jobs, inbox_jobs, trade_jobs, sla_jobs, webhooks_jobs, importing_jobs, insight_jobs):
+        made.handlers |= jobs.HANDLERS
+        made.periodic += getattr(jobs, "PERIODIC", [])
+    for timed in (staff_jobs, inbox_jobs, sla_jobs, routing_jobs):
+        made.timers += timed.TIMERS
+    made.pumps += [*inbox_jobs.pumps(rt), *routing_jobs.PUMPS]
+    made.loops += [(name, partial(loop, rt)) for name, loop in webhooks_jobs.LOOPS]
+    made.middleware.append((SecurityHeaders, {"rules": HeaderRules()}))
+    return made
+
+
+def routers() -> list[APIRouter]:
+    """Return every room's routes, in the order of the documentation."""
+    rooms = (
+        access_routes, shop_routes, staff_routes, inbox_routes, routing_routes, sla_routes, buyers_routes,
+        trade_routes, webhooks_routes, importing_routes, insight_routes, live,
+    )  # fmt: skip
+    return [room.router for room in rooms]
+
+
+# ---- walking the application: authorisation matrix, reference pages
+
+
+def routes_of(app: FastAPI) -> Iterator[tuple[str, str, Any]]:
+    """Give every route as (method, path, route); sockets have the method WEBSOCKET."""
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            for method in sorted(route.methods):
+                yield method, route.path, route
+        elif isinstance(route, APIWebSocketRoute):
+            yield "WEBSOCKET", route.path, route
+
+
+def permission_of(route: Any) -> str:
+    """Return the permission a route requires, 'public: why' for listed ones, '' for a hole."""
+    for method in getattr(route, "methods", None) or ("WEBSOCKET",):
+        if (method, route.path) in PUBLIC:
+            return f"public: {PUBLIC[(method, route.path)]}"
+    pending = [route.dependant]
+    while pending:
+        dependant = pending.pop()
+        if permission := getattr(dependant.call, "permission", ""):
+            return str(permission)
+        pending.extend(dependant.dependencies)
+    return ""

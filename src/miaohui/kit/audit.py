@@ -97,8 +97,13 @@ class Verdict:
 
 
 def verify(conn: Connection) -> Verdict:
-    """Walk the whole chain. Detects any changed, removed, inserted or cut row."""
-    prev, number = _GENESIS, 0
+    """Walk the whole chain. Detects any changed, removed, inserted or cut row.
+
+    Rows may be appended meanwhile, since a reading connection sees every statement's own moment: the head of
+    before must be met on the way, and the walk must not be longer than the head of after.
+    """
+    before = _head(conn)
+    prev, number, met = _GENESIS, 0, before == (0, _GENESIS)
     for found in conn.execute(select(audit_table).order_by(audit_table.c.id)):
         *fields, prev_hash, digest = tuple(found)
         number += 1
@@ -107,13 +112,18 @@ def verify(conn: Connection) -> Verdict:
         if prev_hash != prev or digest != _digest(prev, tuple(fields)):
             return Verdict(number, number, "a row was changed")
         prev = digest
-    head = conn.execute(
-        select(heads_table.c.count, heads_table.c.hash).where(heads_table.c.name == "main")
-    ).first()
-    expected = (int(head[0]), str(head[1])) if head else (0, _GENESIS)
-    if expected != (number, prev):
+        met = met or before == (number, prev)
+    if not met:
         return Verdict(number, number + 1, "the end was cut")
+    if number > _head(conn)[0]:
+        return Verdict(number, _head(conn)[0] + 1, "a row was added past the head")
     return Verdict(number, None)
+
+
+def _head(conn: Connection) -> tuple[int, str]:
+    query = select(heads_table.c.count, heads_table.c.hash).where(heads_table.c.name == "main")
+    head = conn.execute(query).first()
+    return (int(head[0]), str(head[1])) if head else (0, _GENESIS)
 
 
 def newest(

@@ -129,7 +129,7 @@ def record_channel_check(
     """
     get_account_row(tx.conn, shop_id, account_id)
     check_id = tx.ids.next()
-    detail = {k: v for k, v in report.items() if k not in ("message_zh", "took_ms")}
+    detail = {k: v for k, v in report.items() if k not in ("ok", "message_zh", "took_ms")}
     values = {"result": result, "message_zh": report["message_zh"], "took_ms": int(report["took_ms"])}
     tx.execute(
         insert(channel_checks).values(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from miaohui.kit.http import Schema
-from miaohui.shop.schemas.common import Name, Reason, Version
+from miaohui.shop.schemas.common import JsonObject, Name, Reason, Version
+
+SecretName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
 class ChannelAccountIn(Schema):
@@ -16,8 +18,8 @@ class ChannelAccountIn(Schema):
 
     channel: str = Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")
     name: Name
-    config: Annotated[dict[str, JsonValue], Field(max_length=60)] = {}
-    secrets: dict[str, Annotated[str, Field(max_length=4000)]] = Field(default={}, max_length=40)
+    config: JsonObject = {}
+    secrets: dict[SecretName, Annotated[str, Field(max_length=4000)]] = Field(default={}, max_length=40)
 
 
 class ChannelAccountEdit(Schema):
@@ -25,13 +27,13 @@ class ChannelAccountEdit(Schema):
 
     version: Version
     name: Name | None = None
-    config: Annotated[dict[str, JsonValue], Field(max_length=60)] | None = None
+    config: JsonObject | None = None
 
 
 class ChannelSecretsIn(Schema):
     """Secrets to replace; an empty text removes one."""
 
-    secrets: dict[str, Annotated[str, Field(max_length=4000)]] = Field(min_length=1, max_length=40)
+    secrets: dict[SecretName, Annotated[str, Field(max_length=4000)]] = Field(min_length=1, max_length=40)
 
 
 class ChannelStateIn(Schema):

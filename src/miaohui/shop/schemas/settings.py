@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import JsonValue
-
 from miaohui.kit.http import Schema
-from miaohui.shop.schemas.common import Label, Moment, Name, Reason, Version
+from miaohui.shop.schemas.common import JsonObject, Label, Moment, Name, Reason, Version
 
 
 class TierOut(Schema):
@@ -109,7 +107,7 @@ class PolicyIn(Schema):
     """A new version. `version`: the newest one that the writer saw. `effective_from` null: at once."""
 
     version: Version
-    value: dict[str, JsonValue]
+    value: JsonObject
     effective_from: Moment | None = None
     reason: Reason = ""
 

@@ -13,7 +13,7 @@ from miaohui.staff import actions as staff
 from miaohui.staff.actions import AgentDraft, CapacityChange
 from miaohui.staff.model import Skill
 from tests.routing.desk import ANNA, BEN, CARA, Desk
-from tests.world import SHOP_A
+from tests.world import SHOP_A, SHOP_B
 
 
 def test_a_new_buyer_goes_to_the_idle_agent_of_the_entrys_group(desk: Desk) -> None:
@@ -103,7 +103,8 @@ def test_a_reopened_conversation_goes_back_to_its_agent(desk: Desk) -> None:
     chat = desk.come(1)
     desk.answer(chat, ANNA)
     desk.close(chat)
-    assert desk.owner(desk.come(2)) == BEN or desk.close(chat) is None
+    desk.come(2)
+    desk.come(3)
     desk.world.clock.advance(30)
     assert desk.come(1) == chat  # the inbox takes it up again within ten minutes
     assert desk.owner(chat) == ANNA
@@ -274,7 +275,5 @@ def test_chats_of_other_shops_are_not_touched(desk: Desk) -> None:
     desk.seat(ANNA, "pre_sale", capacity=1)
     desk.come(1)
     waiting = desk.come(2)
-    from tests.world import SHOP_B
-
     assert desk.world.write(lambda tx: actions.drain(tx, SHOP_B)) == 0
     assert desk.waiting() == [waiting]

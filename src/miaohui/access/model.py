@@ -23,6 +23,7 @@ PERMISSIONS: dict[str, str] = {
     "inbox.assign": "转接会话",
     "inbox.bulk": "批量操作会话",
     "inbox.transcript": "打印会话记录",
+    "inbox.labels": "管理标签与共享视图",
     "routing.read": "查看分流与排队",
     "routing.presence": "切换自己的接待状态",
     "routing.manage": "调整分流、接管、批量转移",
@@ -59,8 +60,9 @@ _AGENT = _VIEWER | {
 }  # fmt: skip
 _INSPECTOR = _VIEWER | {"inbox.read_all", "inbox.note", "inbox.transcript", "buyers.read", "phrasebook.read"}
 _SUPERVISOR = _AGENT | {
-    "inbox.read_all", "inbox.bulk", "routing.manage", "sla.manage", "shop.manage", "staff.manage", "buyers.merge",
-    "buyers.reveal", "channels.read", "phrasebook.manage", "importing.run", "insight.manage", "jobs.read",
+    "inbox.read_all", "inbox.bulk", "inbox.labels", "routing.manage", "sla.manage", "shop.manage", "staff.manage",
+    "buyers.merge", "buyers.reveal", "channels.read", "phrasebook.manage", "importing.run",
+    "insight.manage", "jobs.read",
 }  # fmt: skip
 _MANAGER = _SUPERVISOR | {
     "channels.manage", "webhooks.manage", "access.manage", "access.audit", "jobs.replay", "system.backup",

@@ -11,7 +11,7 @@ from typing import Any
 
 from miaohui.channels.model import Part, plain_text
 from miaohui.kit.errors import RefusalKind
-from miaohui.kit.text import folded, masked_text
+from miaohui.kit.text import folded, is_cjk, masked_text, search_tokens
 
 FAR_MS = 9_007_199_254_740_991  # later than every deadline, and still exact as a JSON number
 REOPEN_WITHIN_S = 600  # asked again within 10 minutes: the same conversation (domain §2.3)
@@ -21,6 +21,8 @@ SILENT_AFTER_S = 900
 MAX_TEXT_CHARS = 20_000
 MAX_INDEXED_CHARS = 4_000
 PREVIEW_CHARS = 80
+MAX_TOKEN_CHARS = 64
+MAX_NEEDLES = 8
 
 CONVERSATION_CLOSED = RefusalKind(
     "inbox.conversation_closed",
@@ -67,9 +69,6 @@ QUERY_TOO_SHORT = RefusalKind(
 )
 SNOOZE_IN_PAST = RefusalKind("inbox.snooze_in_past", 422, "请选择将来的时间", "Choose a time in the future")
 NOT_GENUINE = RefusalKind("inbox.not_genuine", 401, "签名校验失败", "The signature is not valid")
-FILE_TYPE_REFUSED = RefusalKind(
-    "inbox.file_type_refused", 415, "不支持该文件类型", "Files of this type are not accepted"
-)
 LINK_EXPIRED = RefusalKind(
     "inbox.link_expired", 403, "链接已失效，请刷新页面", "The link has expired: reload the page"
 )
@@ -247,10 +246,40 @@ def can_see(scope: Scope, agent_id: int | None, group_id: int | None) -> bool:
 
 @dataclass(frozen=True)
 class Query:
-    """A search as understood: `needles` must all occur, `phrases` are their tokens."""
+    """A search as understood: every needle must occur in the text, every phrase in the index.
+
+    Shape: a phrase is a run of index tokens; its last one may be the beginning of a word (`is_open`).
+    """
 
     needles: tuple[str, ...]
     phrases: tuple[tuple[str, ...], ...]
+    are_open: tuple[bool, ...]
+
+
+def shop_tokens(shop_id: int, tokens: list[str]) -> list[str]:
+    """Return index tokens with their shop in front: the tenant filter is inside the index."""
+    return [f"{shop_id}_{token[:MAX_TOKEN_CHARS]}" for token in tokens]
+
+
+def query_of(shop_id: int, text: str) -> Query:
+    """Return a search text as understood: words apart by blanks must all occur.
+
+    Chinese words of two characters are one index token, longer ones a phrase of adjacent pairs. A single
+    Chinese character is only a filter beside other words; the last Latin word may be unfinished.
+    Raises: Refusal inbox.query_too_short when nothing can be looked up in the index.
+    """
+    needles = tuple(needle for word in text.split()[:MAX_NEEDLES] if (needle := folded(word)[:100].strip()))
+    phrases: list[tuple[str, ...]] = []
+    are_open: list[bool] = []
+    for needle in needles:
+        tokens = search_tokens(needle)
+        if not tokens or (tokens == [needle] and len(needle) == 1):
+            continue
+        phrases.append(tuple(shop_tokens(shop_id, tokens)))
+        are_open.append(not is_cjk(tokens[-1][0]) and len(tokens[-1]) >= 2)
+    if not phrases:
+        QUERY_TOO_SHORT.refuse(query=text[:100])
+    return Query(needles, tuple(phrases), tuple(are_open))
 
 
 def score(text: str, needles: tuple[str, ...], age_days: float) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -24,6 +25,7 @@ from miaohui.inbox.store.deliveries import (
     FAIL,
     INSERT_DELIVERY,
     PULSE,
+    PURGE,
     TAKE,
     TRY_LOCK,
     deliveries,
@@ -183,3 +185,8 @@ def note_silence(tx: Tx, account: tuple[int, int, str], last_ms: int, after_s: i
     facts = {"account_id": account_id, "channel": channel, "silent_s": silent_s}
     tx.feed(shop_id, ["shop", "board", "admin"], "inbox.channel_silent", facts)
     return True
+
+
+def purge_done(tx: Tx, before: datetime) -> int:
+    """Delete handled raw deliveries that came before a time; failed and waiting ones stay."""
+    return tx.run(PURGE, to_ms(before))

@@ -9,7 +9,7 @@ import msgspec
 
 from miaohui.channels.model import Inbound, Origin, Part, Role, content_key, encode_parts
 from miaohui.channels.model.parts import System
-from miaohui.inbox.model import MAX_INDEXED_CHARS, State, is_system_text, kind_of
+from miaohui.inbox.model import MAX_INDEXED_CHARS, State, is_system_text, kind_of, shop_tokens
 from miaohui.inbox.store.messages import (
     HASHED,
     INDEX_POSTGRES,
@@ -130,8 +130,7 @@ def unindex(tx: Tx, message_id: int) -> None:
 
 def indexed_tokens(shop_id: int, text: str) -> list[str]:
     """Return the search tokens of a text, each with its shop in front."""
-    prefix = f"{shop_id}_"
-    return [prefix + token for token in search_tokens(masked_text(text[:MAX_INDEXED_CHARS]))]
+    return shop_tokens(shop_id, search_tokens(masked_text(text[:MAX_INDEXED_CHARS])))
 
 
 def shown(where: Envelope, what: Content) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ from sqlalchemy import insert
 
 from miaohui.inbox.actions.announce import announce, tell_visitor
 from miaohui.inbox.events import ReplyRefused, ReplySent, ReplyUnknown
-from miaohui.inbox.model import NOT_UNKNOWN, State
+from miaohui.inbox.model import LOOK_UP_AFTER_S, NOT_UNKNOWN, State
 from miaohui.inbox.store.conversations import ANSWERED
 from miaohui.inbox.store.messages import (
     END_ATTEMPT,
@@ -86,6 +87,7 @@ def mark_unknown(tx: Tx, shop_id: int, message_id: int, detail: Mapping[str, Any
     _tell(tx, shop_id, message_id, "inbox.reply_unknown", dict(detail))
     tx.enqueue(
         "inbox.look_up_reply", {"message_id": message_id, "round": 0}, shop_id=shop_id,
+        run_at=tx.now + timedelta(seconds=LOOK_UP_AFTER_S[0]),
         key=f"inbox.look_up_reply:{message_id}:0",
     )  # fmt: skip
     queue_next(tx, shop_id, conversation_id)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from miaohui.inbox.store.messages import (
+    FIND_BY_CLIENT,
     HASHED,
     attempts,
     conflicts,
@@ -84,6 +85,12 @@ def get_message(conn: Connection, shop_id: int, message_id: int) -> Message:
     """Return a message. Raises: Refusal kit.not_found."""
     found = raw_rows(conn, _ONE, (message_id, shop_id))
     return _message(found[0]) if found else NOT_FOUND.refuse(message_id=message_id)
+
+
+def find_by_client(conn: Connection, shop_id: int, conversation_id: int, client_id: str) -> int | None:
+    """Return the message that was queued with this client_id, or None."""
+    found = raw_rows(conn, FIND_BY_CLIENT, (shop_id, conversation_id, client_id))
+    return int(found[0][0]) if found else None
 
 
 def list_messages(

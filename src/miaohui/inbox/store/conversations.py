@@ -45,7 +45,9 @@ conversations = Table(
           sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ix_inbox_conversations_list", "shop_id", "due_ms", "waiting_ms", "recency_ms", "id",
           sqlite_where=OPEN, postgresql_where=OPEN),
+    # Ends with what the counts of the boxes need, so that they are read from the index alone.
     Index("ix_inbox_conversations_mine", "shop_id", "agent_id", "due_ms", "waiting_ms", "recency_ms", "id",
+          "snoozed_until", "group_id",
           sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ix_inbox_conversations_closed", "shop_id", "recency_ms", "id",
           sqlite_where=CLOSED, postgresql_where=CLOSED),

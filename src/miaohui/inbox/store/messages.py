@@ -208,7 +208,7 @@ HASHED = (
     " seq_hint, received_ms, agent_id, client_id, digest"
 )
 
-# ---- search: on SQLite a contentless full-text table, on PostgreSQL text[] with GIN. The shop is part of
+# ---- search: on SQLite a contentless full-text table, on PostgreSQL a tsvector with GIN. The shop is part of
 # every token, so that the tenant filter is inside the index (reliability.md §3.2, LLM09).
 
 SEARCH_SQLITE = (
@@ -216,7 +216,7 @@ SEARCH_SQLITE = (
     " tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\")"
 )
 SEARCH_POSTGRES = (
-    "CREATE TABLE IF NOT EXISTS inbox_search (id bigint PRIMARY KEY, tokens text[] NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS inbox_search (id bigint PRIMARY KEY, tokens tsvector NOT NULL)",
     "CREATE INDEX IF NOT EXISTS ix_inbox_search_tokens ON inbox_search USING gin (tokens)",
 )
 DROP_SEARCH = "DROP TABLE IF EXISTS inbox_search"
@@ -233,7 +233,9 @@ for _statement in SEARCH_POSTGRES:
 event.listen(messages, "after_drop", DDL(DROP_SEARCH))
 
 INDEX_SQLITE = Sql("INSERT INTO inbox_search (rowid, tokens) VALUES (?, ?)")
-INDEX_POSTGRES = Sql("INSERT INTO inbox_search (id, tokens) VALUES (?, ?) ON CONFLICT (id) DO NOTHING")
+INDEX_POSTGRES = Sql(
+    "INSERT INTO inbox_search (id, tokens) VALUES (?, array_to_tsvector(?::text[])) ON CONFLICT (id) DO NOTHING"
+)
 UNINDEX_SQLITE = Sql("DELETE FROM inbox_search WHERE rowid = ?")
 UNINDEX_POSTGRES = Sql("DELETE FROM inbox_search WHERE id = ?")
 

@@ -1,0 +1,17 @@
+"""The inbox over HTTP. `router` holds everything: the platforms' door, the API, the files, the widget."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from miaohui.inbox.routes import conversations, files, hooks, messages, work
+
+router = APIRouter()
+router.add_route(
+    "/hooks/{channel}/{account_key}", hooks.receive_hook, ["GET", "POST"], include_in_schema=False
+)
+router.add_route("/files/{attachment_id}/{name}", files.serve_file, ["GET", "HEAD"], include_in_schema=False)
+router.include_router(work.router)  # before the conversations: /conversations/bulk is no id
+router.include_router(conversations.router)
+router.include_router(messages.router)
+router.include_router(files.router)

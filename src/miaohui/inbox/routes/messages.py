@@ -1,0 +1,303 @@
+"""Messages over HTTP: pages of them, replies, recall, search."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Query
+from sqlalchemy.engine import Connection
+
+from miaohui.channels.model import ChannelError, Outbound, Part, Sender, decode_parts
+from miaohui.channels.model.parts import Text, Unknown
+from miaohui.inbox.actions.outcome import settle_unknown
+from miaohui.inbox.actions.reply import reply, retract_reply
+from miaohui.inbox.jobs.ports import book_of, sender_of
+from miaohui.inbox.model import (
+    CHANNEL_MISSING,
+    CLIENT_ID_REUSED,
+    CONVERSATION_CLOSED,
+    EMPTY_REPLY,
+    NOT_RECALLABLE,
+    NOT_UNKNOWN,
+    PART_NOT_SUPPORTED,
+    QUERY_TOO_SHORT,
+    TEXT_TOO_LONG,
+    WINDOW_CLOSED,
+    ReplyDraft,
+)
+from miaohui.inbox.queries.conversations import check_visible, get_conversation, scope_of
+from miaohui.inbox.queries.messages import (
+    Message,
+    find_by_client,
+    get_history,
+    get_message,
+    list_around,
+    list_messages,
+    list_messages_after,
+)
+from miaohui.inbox.queries.search import Search, search_messages
+from miaohui.inbox.queries.work import get_attachment
+from miaohui.inbox.routes.shapes import cursor_of, message_out, page_out, seen, text_of, window_of
+from miaohui.inbox.schemas import (
+    HistoryOut,
+    HitOut,
+    HitsOut,
+    Ident,
+    MessagePageOut,
+    OkOut,
+    ReplyIn,
+    ReplyOut,
+    VerdictIn,
+)
+from miaohui.kit.errors import NOT_FOUND
+from miaohui.kit.http import Caller, Rt, refusals, require
+from miaohui.kit.runtime import Runtime
+
+router = APIRouter(tags=["inbox"])
+Reader = Annotated[Caller, Depends(require("inbox.read"))]
+Writer = Annotated[Caller, Depends(require("inbox.reply"))]
+BASE = "/api/conversations/{conversation_id}/messages"
+RECALL_TIMEOUT_S = 10.0
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@router.get(BASE, operation_id="list_messages", summary="会话消息", responses=refusals())
+async def list_page(  # noqa: PLR0913 - one parameter for each way to page
+    conversation_id: Ident,
+    caller: Reader,
+    rt: Rt,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=60, description="取更早的消息")] = None,
+    after: Annotated[str | None, Query(max_length=60, description="取更新的消息")] = None,
+    around: Annotated[Ident | None, Query(description="取某条消息前后")] = None,
+) -> MessagePageOut:
+    """Return messages in the platform's order, oldest first: the newest, older ones, newer ones, or around one."""
+    before, later = cursor_of(cursor, (3,)), cursor_of(after, (3,))
+
+    def read(conn: Connection) -> MessagePageOut:
+        check_visible(conn, caller, conversation_id)
+        found = _page(conn, caller.shop_id, conversation_id, limit, (before, later, around))
+        return page_out(rt, conn, caller.shop_id, found, limit)
+
+    return await rt.read(read)
+
+
+def _page(conn: Connection, shop_id: int, conversation_id: int, limit: int, where: Any) -> list[Message]:
+    before, later, around = where
+    if around is not None:
+        return list_around(conn, shop_id, conversation_id, around, limit)
+    if later is not None:
+        return list_messages_after(conn, shop_id, conversation_id, later, limit)
+    return list_messages(conn, shop_id, conversation_id, limit, before)
+
+
+@router.post(
+    BASE,
+    operation_id="send_reply",
+    summary="回复买家",
+    status_code=202,
+    responses=refusals(
+        CONVERSATION_CLOSED, EMPTY_REPLY, TEXT_TOO_LONG, CLIENT_ID_REUSED, WINDOW_CLOSED, PART_NOT_SUPPORTED,
+        CHANNEL_MISSING,
+    ),
+)  # fmt: skip
+async def send(conversation_id: Ident, body: ReplyIn, caller: Writer, rt: Rt) -> ReplyOut:
+    """Queue a reply. The same `client_id` again returns the same message and sends nothing."""
+    draft = ReplyDraft(_parts(body), reply_to_message_id=body.reply_to_message_id)
+    await rt.read(lambda conn: _check_send(rt, conn, caller, conversation_id, draft, body.client_id))
+    act = seen(caller, conversation_id)
+    message_id = await rt.write(
+        caller.actor,
+        lambda tx: act(tx, reply, caller.shop_id, conversation_id, draft, caller.user_id, body.client_id),
+    )
+    found = await rt.read(lambda conn: get_message(conn, caller.shop_id, message_id))
+    return ReplyOut(message=message_out(rt, found))
+
+
+def _parts(body: ReplyIn) -> tuple[Part, ...]:
+    parts = decode_parts(body.parts)
+    if any(isinstance(part, Unknown) for part in parts):
+        PART_NOT_SUPPORTED.refuse(types=sorted(str(part.get("type")) for part in body.parts))
+    text = (Text(body.text),) if body.text else ()
+    return (*text, *parts)
+
+
+def _check_send(
+    rt: Runtime, conn: Connection, caller: Caller, conversation_id: int, draft: ReplyDraft, client_id: str
+) -> None:
+    """Tell the agent before anything is stored what the channel would refuse; the job asks again."""
+    check_visible(conn, caller, conversation_id)
+    if find_by_client(conn, caller.shop_id, conversation_id, client_id) is not None:
+        return  # a retry of a reply that was accepted: its window was open then
+    talk = get_conversation(conn, caller.shop_id, conversation_id)
+    sender, window = window_of(rt, conn, talk)
+    if sender is None:
+        CHANNEL_MISSING.refuse(channel=talk.channel)
+    _check_parts(conn, caller.shop_id, sender, draft)
+    if talk.is_open and not window.is_open:
+        closes_at = window.closes_at.isoformat() if window.closes_at else None
+        WINDOW_CLOSED.refuse(reason=window.reason, remaining=window.remaining, closes_at=closes_at)
+
+
+def _check_parts(conn: Connection, shop_id: int, sender: Sender, draft: ReplyDraft) -> None:
+    caps = sender.caps
+    wrong = sorted({part.type for part in draft.parts} - set(caps.parts_out))
+    if wrong:
+        PART_NOT_SUPPORTED.refuse(types=wrong, allowed=sorted(caps.parts_out))
+    longest = max((len(part.text) for part in draft.parts if isinstance(part, Text)), default=0)
+    if caps.max_text_chars is not None and longest > caps.max_text_chars:
+        TEXT_TOO_LONG.refuse(limit=caps.max_text_chars, length=longest)
+    for part in draft.parts:
+        blob_id = str(getattr(part, "blob_id", ""))
+        if blob_id:
+            get_attachment(conn, shop_id, int(blob_id) if blob_id.isdigit() else 0)
+
+
+@router.post(
+    BASE + "/{message_id}/recall",
+    operation_id="recall_reply",
+    summary="撤回消息",
+    responses=refusals(NOT_RECALLABLE, CHANNEL_MISSING),
+)
+async def recall(conversation_id: Ident, message_id: Ident, caller: Writer, rt: Rt) -> OkOut:
+    """Take one of our messages back, on the platform first."""
+    message = await rt.read(lambda conn: _message(conn, caller, conversation_id, message_id))
+    await _recall_there(rt, caller.shop_id, message)
+    act = seen(caller, conversation_id)
+    await rt.write(
+        caller.actor, lambda tx: act(tx, retract_reply, caller.shop_id, message_id, caller.user_id)
+    )
+    return OkOut()
+
+
+async def _recall_there(rt: Runtime, shop_id: int, message: Message) -> None:
+    """Ask the platform to take a message back. Raises: Refusal inbox.not_recallable, inbox.channel_missing."""
+    talk = await rt.read(lambda conn: get_conversation(conn, shop_id, message.conversation_id))
+    account = await rt.read(lambda conn: book_of(rt).by_id(conn, shop_id, talk.account_id))
+    sender = sender_of(rt, account.channel) or CHANNEL_MISSING.refuse(channel=account.channel)
+    is_ours = message.role in ("agent", "bot") and message.state == "delivered" and not message.recalled_at
+    if not is_ours or not sender.caps.can_recall:
+        NOT_RECALLABLE.refuse(message_id=message.id)
+    age_s = (rt.clock.now() - message.received_at).total_seconds()
+    if sender.caps.recall_within_s is not None and age_s > sender.caps.recall_within_s:
+        NOT_RECALLABLE.refuse(message_id=message.id, within_s=sender.caps.recall_within_s)
+    out = Outbound(talk.conversation_key, talk.buyer_platform_id, decode_parts(message.parts))
+    try:
+        async with asyncio.timeout(RECALL_TIMEOUT_S):
+            await sender.recall(account, out, message.message_key or str(message.id))
+    except (ChannelError, TimeoutError) as error:
+        shown = error.shown_zh if isinstance(error, ChannelError) else "平台没有及时答复"
+        NOT_RECALLABLE.refuse(message_id=message.id, reason_zh=shown)
+
+
+def _message(conn: Connection, caller: Caller, conversation_id: int, message_id: int) -> Message:
+    check_visible(conn, caller, conversation_id)
+    found = get_message(conn, caller.shop_id, message_id)
+    if found.conversation_id != conversation_id:
+        NOT_FOUND.refuse(message_id=message_id)
+    return found
+
+
+@router.post(
+    BASE + "/{message_id}/verdict",
+    operation_id="settle_reply",
+    summary="核对未确认的消息",
+    responses=refusals(NOT_UNKNOWN),
+)
+async def settle(conversation_id: Ident, message_id: Ident, body: VerdictIn, caller: Writer, rt: Rt) -> OkOut:
+    """Write down whether a reply with unknown outcome arrived; nothing is sent again by this."""
+    await rt.read(lambda conn: _message(conn, caller, conversation_id, message_id))
+    act = seen(caller, conversation_id)
+    await rt.write(
+        caller.actor, lambda tx: act(tx, settle_unknown, caller.shop_id, message_id, body.has_arrived)
+    )
+    return OkOut()
+
+
+@router.get(
+    BASE + "/{message_id}/history",
+    operation_id="get_message_history",
+    summary="消息经过（编辑、撤回、冲突、发送记录）",
+    responses=refusals(),
+)
+async def history(conversation_id: Ident, message_id: Ident, caller: Reader, rt: Rt) -> HistoryOut:
+    """Return what happened to one message."""
+
+    def read(conn: Connection) -> HistoryOut:
+        _message(conn, caller, conversation_id, message_id)
+        found = get_history(conn, caller.shop_id, message_id)
+        return HistoryOut(**{name: [_shown(row) for row in rows] for name, rows in found.items()})
+
+    return await rt.read(read)
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    hidden = ("shop_id", "digest", "account_id")
+    return {name: value for name, value in row.items() if name not in hidden}
+
+
+@router.post(
+    "/api/conversations/{conversation_id}/typing",
+    operation_id="show_typing",
+    summary="告诉买家正在输入",
+    responses=refusals(),
+)
+async def typing(conversation_id: Ident, caller: Writer, rt: Rt) -> OkOut:
+    """Show the buyer that somebody writes, where the channel can; never fails for the channel's sake."""
+
+    def read(conn: Connection) -> Any:
+        check_visible(conn, caller, conversation_id)
+        talk = get_conversation(conn, caller.shop_id, conversation_id)
+        return talk, book_of(rt).by_id(conn, caller.shop_id, talk.account_id)
+
+    talk, account = await rt.read(read)
+    sender = sender_of(rt, account.channel)
+    if sender is not None and sender.caps.can_type:
+        with contextlib.suppress(ChannelError, TimeoutError):  # a courtesy: nobody waits for it
+            async with asyncio.timeout(2.0):
+                await sender.typing(account, talk.conversation_key, True)
+    return OkOut()
+
+
+@router.get(
+    "/api/messages/search",
+    operation_id="search_messages",
+    summary="搜索消息",
+    responses=refusals(QUERY_TOO_SHORT),
+)
+async def search(  # noqa: PLR0913 - one parameter for each filter
+    caller: Reader,
+    rt: Rt,
+    q: Annotated[str, Query(min_length=1, max_length=200, description="词之间用空格：都要出现")],
+    conversation_id: Annotated[Ident | None, Query()] = None,
+    buyer_id: Annotated[Ident | None, Query()] = None,
+    agent_id: Annotated[Ident | None, Query()] = None,
+    channel: Annotated[str, Query(max_length=40)] = "",
+    role: Annotated[str, Query(max_length=10)] = "",
+    since: Annotated[datetime | None, Query()] = None,
+    until: Annotated[datetime | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 30,
+    cursor: Annotated[str | None, Query(max_length=40)] = None,
+) -> HitsOut:
+    """Search all messages that the caller may see, best first; no limit on how far back."""
+    place = cursor_of(cursor, (2,))
+    wanted = Search(
+        q, conversation_id, buyer_id, agent_id, channel, role, _aware(since), _aware(until), limit,
+        (place[0], place[1]) if place else None,
+    )  # fmt: skip
+    scope, now = scope_of(caller), rt.clock.now()
+    found = await rt.read(lambda conn: search_messages(conn, scope, caller.shop_id, wanted, now))
+    return HitsOut(
+        items=[HitOut.model_validate(hit) for hit in found.items],
+        needles=list(found.needles),
+        next_cursor=text_of(found.cursor),
+    )
+
+
+def _aware(at: datetime | None) -> datetime | None:
+    """Take a time without zone as Beijing's, as people mean it."""
+    return at.replace(tzinfo=SHANGHAI) if at is not None and at.tzinfo is None else at

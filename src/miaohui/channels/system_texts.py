@@ -29,7 +29,11 @@ MARKERS: tuple[Marker, ...] = (
     Marker("history_above", "feige", r"以上为历史消息$"),
     Marker("default_welcome", "feige", r"很高兴为您服务,请问有什么可以帮您\?$"),
     Marker("buyer_waits", "feige", r"用户已等待超.{1,12}分钟,请尽快回复"),
-    Marker("agent_joined", "feige", r"客服.{1,40}接入(会话)?[。.]?$"),
+    Marker(
+        "agent_joined",
+        "feige",
+        r"客服(?!.*(快|请|怎么|什么|赶紧|能|还不|没有|麻烦)).{1,40}接入(会话)?[。.]?$",
+    ),
     Marker("reply_due", "qianniu", r"【即将超时】您即将超.{1,20}未回复买家"),
     Marker("buyer_origin", "qianniu", r"当前用户来自"),
 )

@@ -95,8 +95,8 @@ def test_a_lost_authorisation_is_shown_and_a_new_token_ends_it(world: World, acc
 
 
 def test_a_connection_test_leaves_a_row(world: World, account: int) -> None:
-    report = {"message_zh": "签名校验通过", "took_ms": 42, "log_id": "x1"}
-    world.write(lambda tx: actions.record_channel_check(tx, SHOP_A, account, "passed", report))
+    report = {"ok": True, "what_zh": "签名校验通过", "log_id": "x1"}
+    world.write(lambda tx: actions.record_channel_check(tx, SHOP_A, account, report, 42))
     check = world.read(lambda c: queries.list_channel_checks(c, SHOP_A, account))[0]
     assert (check.result, check.message_zh, check.took_ms, check.detail) == (
         "passed", "签名校验通过", 42, {"log_id": "x1"},
@@ -108,7 +108,7 @@ def test_an_account_of_another_shop_is_not_found(world: World, account: int) -> 
         lambda tx: actions.set_channel_state(tx, SHOP_B, account, ChannelState.PAUSED, ""),
         lambda tx: actions.set_channel_secrets(tx, VAULT, SHOP_B, account, {"a": "b"}),
         lambda tx: actions.edit_channel_account(tx, SHOP_B, account, 1, {"name": "x"}),
-        lambda tx: actions.record_channel_check(tx, SHOP_B, account, "passed", {}),
+        lambda tx: actions.record_channel_check(tx, SHOP_B, account, {}, 1),
     ):
         with pytest.raises(Refusal, match="kit.not_found"):
             world.write(call)

@@ -204,7 +204,7 @@ def test_a_connection_test_asks_the_platform_and_keeps_the_answer(door: Door) ->
 
     async def check(account) -> dict:
         fits = account.secrets["app_secret"] == "right"
-        return {"ok": fits, "message_zh": "连接正常" if fits else "密钥不对", "took_ms": 12, "log_id": "L1"}
+        return {"ok": fits, "what_zh": "连接正常" if fits else "密钥不对", "log_id": "L1"}
 
     door.rt.ports["channel_check"] = check
     path = f"/api/channel-accounts/{made['id']}"

@@ -10,6 +10,7 @@ from miaohui.kit.errors import Refusal
 from miaohui.shop import actions, queries
 from miaohui.shop.actions import LivePlan, PromotionPlan
 from miaohui.shop.events import CalendarChanged, LiveSessionChanged, PromotionChanged, TierChangeProposed
+from miaohui.shop.jobs import measure_tier
 from miaohui.shop.model import POLICIES, Guard, LiveSession
 from miaohui.shop.model.live import guard_span
 from miaohui.shop.model.tiers import tier_of, tiers_of
@@ -174,3 +175,24 @@ def test_an_exceptional_day_with_a_bad_window_is_refused(shop: World) -> None:
             lambda tx: actions.set_calendar_exception(tx, SHOP_A, date(2027, 2, 6), "除夕", [["9", "18:00"]])
         )
     assert refused.value.detail["problems"][0]["path"] == "windows.0.0"
+
+
+def test_the_orders_of_seven_whole_days_are_measured_against_the_tier(shop: World) -> None:
+    """spec §1.3: measured, whole local days, none before the shop was made."""
+    asked: list[tuple[datetime, datetime]] = []
+
+    def count_orders(conn, shop_id, start, end) -> int:
+        asked.append((start, end))
+        return 60 * (end - start).days
+
+    measure = lambda: shop.write(lambda tx: measure_tier(tx, SHOP_A, count_orders))
+    assert measure() is None
+    assert asked == []
+    shop.clock.advance(3 * 86_400)
+    assert measure() is not None
+    shop.clock.advance(30 * 86_400)
+    measure()
+    assert [(end - start).days for start, end in asked] == [3, 7]
+    assert all((start.hour, end.hour) == (0, 0) for start, end in asked)
+    proposal = shop.read(lambda c: queries.list_tier_proposals(c, SHOP_A))[0]
+    assert (proposal.orders_per_day, proposal.to_tier, proposal.measured_days) == (60.0, "growing", 3)

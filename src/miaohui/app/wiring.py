@@ -39,6 +39,7 @@ from miaohui.routing import actions as routing_actions
 from miaohui.routing import jobs as routing_jobs
 from miaohui.routing import routes as routing_routes
 from miaohui.shop import events as shop
+from miaohui.shop import jobs as shop_jobs
 from miaohui.shop import routes as shop_routes
 from miaohui.sla import actions as sla_actions
 from miaohui.sla import events as sla
@@ -49,6 +50,7 @@ from miaohui.staff import jobs as staff_jobs
 from miaohui.staff import routes as staff_routes
 from miaohui.trade import actions as trade_actions
 from miaohui.trade import jobs as trade_jobs
+from miaohui.trade import queries as trade_queries
 from miaohui.trade import routes as trade_routes
 from miaohui.webhooks import jobs as webhooks_jobs
 from miaohui.webhooks import routes as webhooks_routes
@@ -112,13 +114,23 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
     tokens = Tokens(ports.TokenRows(rt), rt.clock)
     rt.ports["channels"] = make_adapters(egress, tokens, rt.clock)
     rt.ports["trade.accounts"] = ports.PullBook(rt)
+    rt.ports["count_orders"] = trade_queries.count_orders_of_day
     rt.ports["channel_check"] = ports.ChannelCheck(rt, tokens)
     rt.ports["can_see_conversation"] = inbox_queries.can_see_conversation
     rt.ports["agent_heartbeat"] = routing_jobs.Heartbeats(rt)
     wire_events(rt.wiring, rt)
     policy = AccessPolicy()
     made = Assembly(access_routes.SessionAuthenticator(rt, policy), routers())
-    for jobs in (access_jobs, inbox_jobs, trade_jobs, sla_jobs, webhooks_jobs, importing_jobs, insight_jobs):
+    for jobs in (
+        access_jobs,
+        shop_jobs,
+        inbox_jobs,
+        trade_jobs,
+        sla_jobs,
+        webhooks_jobs,
+        importing_jobs,
+        insight_jobs,
+    ):
         made.handlers |= jobs.HANDLERS
         made.periodic += getattr(jobs, "PERIODIC", [])
     for timed in (staff_jobs, inbox_jobs, sla_jobs, routing_jobs):

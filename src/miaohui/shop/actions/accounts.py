@@ -121,16 +121,17 @@ def mark_channel_needs_login(tx: Tx, shop_id: int, account_id: int, reason: str)
 
 
 def record_channel_check(
-    tx: Tx, shop_id: int, account_id: int, result: str, report: Mapping[str, Any]
+    tx: Tx, shop_id: int, account_id: int, report: Mapping[str, Any], took_ms: int
 ) -> int:
     """Store the result of a connection test and return its id.
 
-    Shape: `result` is 'passed' or 'failed'; `report` holds `message_zh`, `took_ms` and facts for the page.
+    Shape: `report` holds `ok`, `what_zh` (for people) and further facts, as the port `channel_check` gives it.
     """
     get_account_row(tx.conn, shop_id, account_id)
     check_id = tx.ids.next()
-    detail = {k: v for k, v in report.items() if k not in ("ok", "message_zh", "took_ms")}
-    values = {"result": result, "message_zh": report["message_zh"], "took_ms": int(report["took_ms"])}
+    detail = {k: v for k, v in report.items() if k not in ("ok", "what_zh")}
+    result = "passed" if report["ok"] else "failed"
+    values = {"result": result, "message_zh": str(report["what_zh"])[:500], "took_ms": took_ms}
     tx.execute(
         insert(channel_checks).values(
             id=check_id, shop_id=shop_id, account_id=account_id, detail=detail, author=tx.actor.name,

@@ -154,12 +154,12 @@ async def check(account_id: RowId, caller: Keeper, rt: Rt) -> ChannelCheckOut:
     )
     if not account.is_live:
         ACCOUNT_REVOKED.refuse()
+    began_s = rt.clock.monotonic_s()
     report = await rt.ports["channel_check"](account)
+    took_ms = round((rt.clock.monotonic_s() - began_s) * 1000)
     await rt.write(
         caller.actor,
-        lambda tx: actions.record_channel_check(
-            tx, caller.shop_id, account_id, "passed" if report["ok"] else "failed", report
-        ),
+        lambda tx: actions.record_channel_check(tx, caller.shop_id, account_id, report, took_ms),
     )
     newest = await rt.read(lambda conn: queries.list_channel_checks(conn, caller.shop_id, account_id, 1))
     return ChannelCheckOut.model_validate(newest[0])

@@ -13,13 +13,13 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, APIWebSocketRoute
 
-from miaohui.access import actions as access_actions
 from miaohui.access import events as access
 from miaohui.access import jobs as access_jobs
 from miaohui.access import routes as access_routes
-from miaohui.access.model import PUBLIC, ROLES, AccessPolicy
+from miaohui.access.model import PUBLIC, AccessPolicy
 from miaohui.app import live, ports
 from miaohui.app.settings import Settings
+from miaohui.app.team import let_agent_of_leaver_go, let_agent_see_own_groups, make_agent_of_newcomer
 from miaohui.buyers import routes as buyers_routes
 from miaohui.buyers.events import BuyersMerged
 from miaohui.channels.registry import make_adapters
@@ -47,10 +47,8 @@ from miaohui.sla import actions as sla_actions
 from miaohui.sla import events as sla
 from miaohui.sla import jobs as sla_jobs
 from miaohui.sla import routes as sla_routes
-from miaohui.staff import actions as staff_actions
 from miaohui.staff import events as staff
 from miaohui.staff import jobs as staff_jobs
-from miaohui.staff import queries as staff_queries
 from miaohui.staff import routes as staff_routes
 from miaohui.trade import actions as trade_actions
 from miaohui.trade import jobs as trade_jobs
@@ -109,30 +107,6 @@ def take_in_business_fact(tx: Tx, event: inbox.BusinessFactArrived) -> None:
 def follow_buyers_merged(tx: Tx, event: BuyersMerged) -> None:
     """Let the kept buyer have the orders and conversations of the merged one."""
     trade_actions.follow_merged_buyers(tx, event.shop_id, event.kept_id, event.merged_id)
-
-
-def make_agent_of_newcomer(tx: Tx, event: access.PersonJoined) -> None:
-    """Put somebody who was invited into groups on the team; groups that are gone meanwhile are left out."""
-    known = {group.id for group in staff_queries.list_groups(tx.conn, event.shop_id)}
-    groups = tuple(group_id for group_id in event.group_ids if group_id in known)
-    agent = staff_queries.find_agent(tx.conn, event.shop_id, event.user_id)
-    if agent is not None and agent.departed_at is not None:
-        staff_actions.return_agent(tx, event.shop_id, event.user_id)
-    elif agent is None and groups and "inbox.reply" in ROLES[event.role]:
-        staff_actions.add_agent(
-            tx, event.shop_id, staff_actions.AgentDraft(event.user_id, event.display_name, groups)
-        )
-
-
-def let_agent_of_leaver_go(tx: Tx, event: access.PersonLeft) -> None:
-    """Take somebody who lost every right off the team: no more chats."""
-    if staff_queries.find_agent(tx.conn, event.shop_id, event.user_id) is not None:
-        staff_actions.depart_agent(tx, event.shop_id, event.user_id, "停用账号")
-
-
-def let_agent_see_own_groups(tx: Tx, event: staff.AgentJoined | staff.MembershipChanged) -> None:
-    """Have the log-in see the conversations of the agent's groups."""
-    access_actions.set_groups(tx, event.shop_id, event.user_id, event.group_ids)
 
 
 def forget_accounts(rt: Runtime, tx: Tx, event: shop.ChannelAccountChanged) -> None:

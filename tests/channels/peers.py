@@ -79,9 +79,14 @@ def doudian_account(sim: DoudianSimulator, **config: Any) -> Account:
     return Account(
         shop_id=101,
         id=7,
-        key=sim.app.key,
+        key="random-hook-key",
         channel="doudian",
-        config={"base_url": sim.base_url, "platform_shop_id": sim.shop.shop_id, **config},
+        config={
+            "app_key": sim.app.key,
+            "base_url": sim.base_url,
+            "platform_shop_id": sim.shop.shop_id,
+            **config,
+        },
         secrets={"app_secret": sim.app.secret},
     )
 
@@ -130,8 +135,8 @@ async def with_douyin(work: Callable[[DouyinPair], Awaitable[T]], **config: Any)
     hook = Hook(lambda request: Response(200, b"{}"))
     sim.pusher.configure(url=await hook.start(), pause_s=0.01)
     account = Account(
-        101, 8, sim.client.key, "douyin_im",
-        {"base_url": sim.base_url, "open_id": sim.inbox.open_id, **config},
+        101, 8, "random-hook-key", "douyin_im",
+        {"client_key": sim.client.key, "base_url": sim.base_url, "open_id": sim.inbox.open_id, **config},
         {"client_secret": sim.client.secret, "auth_code": "sim-code"},
     )  # fmt: skip
     try:

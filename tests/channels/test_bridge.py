@@ -271,12 +271,11 @@ class Desk:
     async def ingest(self, account: Account, raw: RawRequest) -> None:
         if self.trouble is not None:
             raise self.trouble
-        self.ours.decode(raw, account)
         self.stored.append(raw)
 
     def connect(self) -> Line:
         line = Line()
-        self.tasks.append(asyncio.create_task(self.ours.hub.serve(line, self.find, self.ingest)))
+        self.tasks.append(asyncio.create_task(self.ours.serve(line, self.find, self.ingest)))
         return line
 
     async def online(self, **greeting) -> Line:
@@ -479,7 +478,7 @@ async def with_node(tmp_path, script, work, mode="ack", secret="s" * 32):
     (tmp_path / "script.json").write_text(json.dumps([*script, {"done": True}]))
 
     async def serve(socket):
-        await desk.ours.hub.serve(WebSocketLine(socket), desk.find, desk.ingest)
+        await desk.ours.serve(WebSocketLine(socket), desk.find, desk.ingest)
 
     async with websockets.serve(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]

@@ -173,16 +173,18 @@ def test_the_same_entry_without_an_id_always_has_the_same_key():
     assert other.event_key != one.event_key
 
 
-def test_a_fact_of_another_shop_of_the_same_app_belongs_to_that_shop():
-    ours = Account(101, 7, "4463798", "doudian", {"app_key": ACCOUNT.key, "platform_shop_id": "4463798"}, {})
+def test_a_fact_of_another_shop_of_the_same_app_is_kept_apart_and_shows_nothing():
+    ours = Account(101, 7, "hook", "doudian", {"app_key": ACCOUNT.key, "platform_shop_id": "4463798"}, {})
     body = json.dumps(
         [
             {"tag": "100", "msg_id": str(n), "data": json.dumps({"p_id": n, "shop_id": n})}
             for n in (4463798, 999)
         ]
     ).encode()
-    facts = push.decode(delivery(body), ours)
-    assert [fact.account_key for fact in facts] == ["4463798", "999"]
+    mine, other = push.decode(delivery(body), ours)
+    assert (mine.kind, mine.account_key) == (Kind.ORDER, "hook")
+    assert (other.kind, other.account_key, other.raw) == (Kind.UNKNOWN, "shop:999", None)
+    assert other.refs == {"shape": "push", "tag": "100", "foreign_shop_id": "999"}
 
 
 def test_a_body_that_is_no_list_is_refused():

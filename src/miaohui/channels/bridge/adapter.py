@@ -10,7 +10,7 @@ from typing import Any
 
 from miaohui.channels.bridge import protocol
 from miaohui.channels.bridge.events import CHANNEL, facts_of
-from miaohui.channels.bridge.hub import BridgeHub, Offline
+from miaohui.channels.bridge.hub import BridgeHub, FindAccount, Ingest, Offline, Socket
 from miaohui.channels.model import (
     ERROR_CLASSES,
     GENUINE,
@@ -89,6 +89,19 @@ class Bridge:
     def __init__(self, clock: Clock, hub: BridgeHub | None = None) -> None:
         self.hub = hub or BridgeHub()
         self._clock = clock
+
+    async def serve(self, socket: Socket, find_account: FindAccount, ingest: Ingest) -> None:
+        """Run one connection of a connector until it ends.
+
+        `ingest(account, raw)` must store the event durably before it returns. What could never be read is
+        refused here, so that the connector learns it at once.
+        """
+
+        async def checked(account: Account, raw: RawRequest) -> None:
+            self.decode(raw, account)
+            await ingest(account, raw)
+
+        await self.hub.serve(socket, find_account, checked)
 
     def verify(self, raw: RawRequest, account: Account) -> Verdict:
         """Return whether a posted event is signed: `x-bridge-signature: hex hmac-sha256(secret, body)`.

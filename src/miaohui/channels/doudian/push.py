@@ -71,12 +71,14 @@ def _fact(entry: Any, at: int, account: Account) -> Inbound:
     data = _data(entry.get("data"))
     tag = text_id(entry.get("tag"))
     known = TAGS.get(tag)
+    if isinstance(data, Mapping) and is_foreign(data, account):
+        return _foreign(entry, data, account, at)
     if not isinstance(data, Mapping) or known is None:
         kind = Kind.PROBE if tag == PROBE_TAG else Kind.UNKNOWN
         return _plain(kind, entry, entry, account, at)
     return Inbound(
         channel=CHANNEL,
-        account_key=owner_key(data, account),
+        account_key=account.key,
         event_key=_event_key(entry, account),
         kind=known.kind,
         occurred_at=_time_in(data),
@@ -86,6 +88,15 @@ def _fact(entry: Any, at: int, account: Account) -> Inbound:
         refs={"shape": "push", "tag": tag, "topic": known.topic, **refs_of(data)},
         raw=data,
     )
+
+
+def _foreign(entry: Mapping[str, Any], data: Mapping[str, Any], account: Account, at: int) -> Inbound:
+    """Return a fact that nobody of this shop may read: ids only, no content."""
+    shop_id = text_id(data.get("shop_id"))
+    return Inbound(
+        CHANNEL, f"shop:{shop_id}", _event_key(entry, account), Kind.UNKNOWN, _time_in(data), seq_hint=at,
+        origin=Origin.API, refs={"shape": "push", "tag": text_id(entry.get("tag")), "foreign_shop_id": shop_id},
+    )  # fmt: skip
 
 
 def _plain(kind: Kind, entry: Mapping[str, Any], raw: Any, account: Account, at: int) -> Inbound:
@@ -100,14 +111,13 @@ def _plain(kind: Kind, entry: Mapping[str, Any], raw: Any, account: Account, at:
     )  # fmt: skip
 
 
-def owner_key(data: Mapping[str, Any], account: Account) -> str:
-    """Return whose fact it is: one app's deliveries may mix several shops, which must not see each other's.
+def is_foreign(data: Mapping[str, Any], account: Account) -> bool:
+    """Tell whether a fact belongs to another shop of the same app: deliveries may mix several shops.
 
-    An account that names its `platform_shop_id` owns only facts of that shop; the others belong to the
-    account whose key is that other shop's id.
+    An account that names its `platform_shop_id` takes only facts of that shop.
     """
     ours, theirs = text_id(account.config.get("platform_shop_id")), text_id(data.get("shop_id"))
-    return theirs if ours and theirs and ours != theirs else account.key
+    return bool(ours and theirs and ours != theirs)
 
 
 def _event_key(entry: Mapping[str, Any], account: Account) -> str:

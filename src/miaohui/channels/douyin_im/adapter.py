@@ -147,7 +147,7 @@ def comment_fact(row: Mapping[str, Any], item_id: str, account: Account) -> Inbo
             Role.BUYER,
             text_id(row.get("comment_user_id")),
             text_id(row.get("nick_name")),
-            f"app:{account.key}",
+            f"app:{webhook.client_key(account)}",
             text_id(row.get("avatar")),
         ),  # fmt: skip
         message_key=comment_id,

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from miaohui.channels.calls import as_read, call, json_object
 from miaohui.channels.douyin_im.faults import check
+from miaohui.channels.douyin_im.webhook import client_key
 from miaohui.channels.model import (
     Account,
     AuthExpired,
@@ -113,7 +114,7 @@ class Client:
         base = str(account.config.get("base_url", BASE_URL)).rstrip("/")
         ask = Ask(
             "POST", f"{base}/{path}/", "douyin_im", {"content-type": "application/x-www-form-urlencoded"},
-            urlencode({"client_key": account.key, **params}).encode(), TIMEOUT_S,
+            urlencode({"client_key": client_key(account), **params}).encode(), TIMEOUT_S,
         )  # fmt: skip
         try:
             data = (await self._once(account, ask)).get("data")

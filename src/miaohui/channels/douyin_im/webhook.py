@@ -46,6 +46,11 @@ def signature(secret: str, body: bytes) -> str:
     return hashlib.sha1(secret.encode() + body, usedforsecurity=False).hexdigest()
 
 
+def client_key(account: Account) -> str:
+    """Return the application's key: the account's own key is only the secret part of its webhook's address."""
+    return str(account.config.get("client_key") or account.key)
+
+
 def verify(raw: RawRequest, account: Account) -> Verdict:
     """Return whether the signature fits. 小程序 webhooks use a secret of their own (`webhook_secret`)."""
     given = raw.headers.get("x-douyin-signature", "").lower()
@@ -85,7 +90,7 @@ class Delivery:
     def key(self, entity: str = "") -> str:
         """Return the permanent key: event and entity where there is one, else Msg-Id, else the content."""
         name = entity or self.msg_id or "#" + content_key(repr(sorted(self.envelope.items(), key=str)))
-        return f"dy:{self.account.key}:{self.event}:{name}"
+        return f"dy:{client_key(self.account)}:{self.event}:{name}"
 
     def person(self, open_id: str, role: Role) -> Party:
         """Return who `open_id` is, with the name that the delivery tells."""
@@ -93,8 +98,8 @@ class Delivery:
         for info in infos if isinstance(infos, list) else []:
             if isinstance(info, Mapping) and text_id(info.get("open_id")) == open_id:
                 name, avatar = text_id(info.get("nick_name")), text_id(info.get("avatar"))
-                return Party(role, open_id, name, f"app:{self.account.key}", avatar)
-        return Party(role, open_id, "", f"app:{self.account.key}")
+                return Party(role, open_id, name, f"app:{client_key(self.account)}", avatar)
+        return Party(role, open_id, "", f"app:{client_key(self.account)}")
 
 
 def decode(raw: RawRequest, account: Account) -> tuple[Inbound, ...]:
@@ -144,7 +149,7 @@ def _conversation(found: Delivery, kind: Kind, actor: Party) -> Inbound:
         "scene_type": text_id(content.get("scene_type")),
         "item_id": text_id(content.get("item_id")),
         "buyer_id": found.receiver if found.event in SENT_BY_US else found.sender,
-        "id_space": f"app:{found.account.key}",
+        "id_space": f"app:{client_key(found.account)}",
     }
     conversation_key = text_id(content.get("conversation_short_id"))
     return replace(fact, conversation_key=conversation_key, message_key=message_key, refs=refs)
@@ -156,7 +161,7 @@ def _message(found: Delivery) -> Inbound:
         found, Kind.MESSAGE, found.person(found.sender, Role.AGENT if is_ours else Role.BUYER)
     )
     # Sent through the API the platform names our client_key; typed by a person in the app it names nobody.
-    by_api = is_ours and text_id(found.content.get("source")) == found.account.key
+    by_api = is_ours and text_id(found.content.get("source")) == client_key(found.account)
     return replace(fact, origin=Origin.API if by_api else Origin.APP, parts=message_parts(found.content))
 
 

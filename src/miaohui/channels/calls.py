@@ -5,12 +5,30 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from miaohui.channels.model import ChannelError, Fault, Http, RateLimited, Transient, Unknown, read_json
+from miaohui.channels.model import (
+    Account,
+    AuthExpired,
+    ChannelError,
+    Fault,
+    Http,
+    RateLimited,
+    Transient,
+    Unknown,
+    read_json,
+)
 from miaohui.kit import egress
 from miaohui.kit.egress import Ask, Reply
 from miaohui.kit.errors import Refusal
 
 AMBIGUOUS = frozenset({408, 502, 504})
+
+
+def secret_of(account: Account, name: str) -> str:
+    """Return a secret of the account. Raises: AuthExpired when the shop has not given it (or revoked it)."""
+    secret = account.secrets.get(name)
+    if not secret:
+        raise AuthExpired(account.channel, Fault("no_secret", f"渠道账号缺少 {name}"))
+    return secret
 
 
 async def call(http: Http, channel: str, ask: Ask, now: datetime) -> Reply:

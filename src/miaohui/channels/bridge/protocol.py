@@ -81,7 +81,9 @@ def hello_of(frame: Any) -> Hello | None:
 
 def is_authentic(hello: Hello, account: Account, nonce: str) -> bool:
     """Tell whether the connector knows the account's bridge secret."""
-    return hello.bridge_id == account.key and same_secret(hello.mac.lower(), proof(account, nonce))
+    if not account.secrets.get("bridge_secret") or hello.bridge_id != account.key:
+        return False
+    return same_secret(hello.mac.lower(), proof(account, nonce))
 
 
 def welcome(last_seq: int) -> dict[str, Any]:

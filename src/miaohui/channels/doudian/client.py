@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from miaohui.channels.calls import as_read, call, json_object
+from miaohui.channels.calls import as_read, call, json_object, secret_of
 from miaohui.channels.doudian import push
 from miaohui.channels.doudian.faults import data_of
 from miaohui.channels.doudian.sign import SIGN_METHOD, VERSION, api_sign, param_json
@@ -27,7 +27,7 @@ def encode_call(account: Account, path: str, params: Mapping[str, Any], now_s: i
     Units: `now_s` Unix seconds.
     """
     body = param_json(params)
-    key, secret = push.app_key(account), account.secrets["app_secret"]
+    key, secret = push.app_key(account), secret_of(account, "app_secret")
     method = path.strip("/").replace("/", ".")
     query = {
         "app_key": key,

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from miaohui.channels.calls import as_read, call, json_object
+from miaohui.channels.calls import as_read, call, json_object, secret_of
 from miaohui.channels.douyin_im.faults import check
 from miaohui.channels.douyin_im.webhook import client_key
 from miaohui.channels.model import (
@@ -77,7 +77,7 @@ class Client:
         code = account.secrets.get("auth_code")
         if not code:
             raise AuthExpired("douyin_im", Fault("no_code", "需要抖音号重新授权"))
-        secret = account.secrets["client_secret"]
+        secret = secret_of(account, "client_secret")
         form = {"grant_type": "authorization_code", "code": code, "client_secret": secret}
         try:
             return await self._token(account, "oauth/access_token", form)

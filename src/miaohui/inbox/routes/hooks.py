@@ -45,7 +45,7 @@ async def receive_hook(request: Request) -> Response:
         return _REFUSED
     raw = RawRequest(
         request.method, request.url.path, {k.lower(): v for k, v in request.headers.items()},
-        dict(request.query_params), body,
+        dict(request.query_params), body, rt.clock.now(),
     )  # fmt: skip
     if not ingress.verify(raw, account):
         return _REFUSED

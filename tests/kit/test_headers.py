@@ -112,3 +112,17 @@ def test_the_embeddable_pages_and_who_embeds_them_can_be_set() -> None:
     moved, former = _get(_app(rules), "/embed/x", "/widget/chat")
     assert _policy(moved["content-security-policy"])["frame-ancestors"] == ["https://shop.example"]
     assert _policy(former["content-security-policy"])["frame-ancestors"] == ["'none'"]
+
+
+def test_a_route_that_serves_files_keeps_its_own_policy() -> None:
+    app = FastAPI()
+
+    @app.get("/files/1/a.png")
+    def file() -> HTMLResponse:
+        return HTMLResponse(
+            "x", headers={"Content-Security-Policy": "sandbox", "X-Frame-Options": "ALLOWALL"}
+        )
+
+    app.add_middleware(SecurityHeaders)
+    [headers] = _get(app, "/files/1/a.png")
+    assert headers["content-security-policy"] == "sandbox" and headers["x-frame-options"] == "DENY"

@@ -102,8 +102,11 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                own_policy = headers.get("Content-Security-Policy")
                 for name, value in (*self._fixed, *self._of(path)):
                     headers[name] = value
+                if own_policy is not None:  # a route that knows better: stored files, printed pages
+                    headers["Content-Security-Policy"] = own_policy
                 if is_https:
                     headers["Strict-Transport-Security"] = HSTS
                 if self.rules.is_api(path):

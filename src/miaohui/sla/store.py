@@ -165,7 +165,7 @@ INSERT_WAIT = Sql(
 )
 NEXT_DUE = Sql("SELECT min(next_at) FROM sla_clocks WHERE next_at IS NOT NULL")
 _DUE = (
-    "SELECT id, shop_id, conversation_id, agent_id, group_id, target_s, due_at, warn_at, popup_at, next_at,"
+    "SELECT id, shop_id, conversation_id, agent_id, group_id, target_s, next_at, warn_at, popup_at, due_at,"
     " warned_at, popped_at, breached_at FROM sla_clocks WHERE next_at IS NOT NULL AND next_at <= ?"
     " ORDER BY next_at LIMIT ?"
 )
@@ -184,9 +184,38 @@ END_CLOCK = Sql(
     " next_at = NULL WHERE id = ? AND ended_at IS NULL"
 )
 DROP_WAITS = Sql("DELETE FROM sla_waits WHERE shop_id = ? AND clock_id = ?")
+OPEN_CLOCK_COLUMNS = (
+    "id", "shop_id", "conversation_id", "session_id", "agent_id", "group_id", "anchor_message_id", "target_s",
+    "started_at", "counts_from_at", "due_at", "warned_at", "popped_at", "breached_at",
+)  # fmt: skip
+OPEN_CLOCK = Sql(
+    f"SELECT {', '.join(OPEN_CLOCK_COLUMNS)} FROM sla_clocks"
+    " WHERE shop_id = ? AND conversation_id = ? AND ended_at IS NULL"
+)
+WAITS_OF_CLOCK = Sql(
+    "SELECT message_id, occurred_at, received_at FROM sla_waits WHERE shop_id = ? AND clock_id = ?"
+)
+GIVE_CLOCK = Sql("UPDATE sla_clocks SET agent_id = ?, group_id = ? WHERE id = ? AND ended_at IS NULL")
+GIVE_SESSION = Sql(
+    "UPDATE sla_sessions SET agent_id = ?, group_id = ?, assigned_at = coalesce(assigned_at, ?) WHERE id = ?"
+)
+NOTE_REPLY = Sql(
+    "UPDATE sla_sessions SET first_reply_at = coalesce(first_reply_at, ?), last_reply_at = ? WHERE id = ?"
+)
+END_SESSION = Sql(
+    "UPDATE sla_sessions SET ended_at = ? WHERE shop_id = ? AND conversation_id = ? AND ended_at IS NULL"
+)
+ROUND_COLUMNS = (
+    "id", "shop_id", "clock_id", "conversation_id", "on_date", "agent_id", "group_id", "anchor_at", "ended_at",
+    "response_ms", "counted_ms", "excluded", "target_s", "late_ms", "queue_wait_ms", "first_response_ms",
+)  # fmt: skip
+INSERT_ROUND = Sql(
+    f"INSERT INTO sla_rounds ({', '.join(ROUND_COLUMNS)}) VALUES ({', '.join('?' for _ in ROUND_COLUMNS)})"
+)
 ADD_DAY = Sql(
     f"INSERT INTO sla_days (shop_id, on_date, agent_id, {', '.join(DAY_COUNTERS)})"
     f" VALUES (?, ?, ?, {', '.join('?' for _ in DAY_COUNTERS)})"
     " ON CONFLICT (shop_id, on_date, agent_id) DO UPDATE SET "
     + ", ".join(f"{name} = sla_days.{name} + excluded.{name}" for name in DAY_COUNTERS)
+    + f" RETURNING {', '.join(DAY_COUNTERS)}"
 )

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
-
-from sqlalchemy import select
-from sqlalchemy.engine import Row
+from datetime import datetime
 
 from miaohui.inbox.actions.conversation import set_due
-from miaohui.kit.clock import to_ms
+from miaohui.kit.clock import from_ms, to_ms
 from miaohui.kit.tx import Tx
 from miaohui.shop.queries import get_rulebook
 from miaohui.sla.actions.days import Ended, store_round
@@ -26,11 +22,11 @@ from miaohui.sla.store import (
     INSERT_CLOCK,
     INSERT_WAIT,
     JOIN_OPEN_CLOCK,
-    clocks,
-    waits,
+    OPEN_CLOCK,
+    WAITS_OF_CLOCK,
 )
 
-RING_WITHIN = timedelta(seconds=2)
+RING_WITHIN_MS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +41,26 @@ class Wait:
     def anchor_at(self) -> datetime:
         """When the buyer wrote it: the platform's time, unless its clock is ahead of ours."""
         return min(self.occurred_at, self.received_at)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenClock:
+    """A running clock as the actions need it, in the order of `store.OPEN_CLOCK_COLUMNS`."""
+
+    id: int
+    shop_id: int
+    conversation_id: int
+    session_id: int
+    agent_id: int | None
+    group_id: int | None
+    anchor_message_id: int
+    target_s: int
+    started_at: datetime
+    counts_from_at: datetime
+    due_at: datetime
+    warned_at: datetime | None
+    popped_at: datetime | None
+    breached_at: datetime | None
 
 
 def rules_now(tx: Tx, shop_id: int) -> Rules:
@@ -88,25 +104,24 @@ def _join(tx: Tx, shop_id: int, conversation_id: int, wait: Wait) -> bool:
 
 def _insert(tx: Tx, shop_id: int, conversation_id: int, what: tuple[int, Session, Wait, Promise]) -> bool:
     clock_id, session, wait, promise = what
-    next_at = deadlines_of(promise).next_at
-    assert next_at is not None
-    ring_soon(tx, next_at)
-    times = (promise.due_at, promise.warn_at, promise.popup_at, next_at)
+    deadlines = deadlines_of(promise)
+    next_ms = deadlines.next_ms
+    ring_soon(tx, next_ms)
     return tx.run(
         INSERT_CLOCK, clock_id, shop_id, conversation_id, session.id, session.agent_id, session.group_id,
         wait.message_id, to_ms(wait.received_at), to_ms(promise.counts_from_at), promise.target_s,
-        promise.reason_zh, promise.source, *(to_ms(at) for at in times),
+        promise.reason_zh, promise.source, deadlines.due_ms, deadlines.warn_ms, deadlines.popup_ms, next_ms,
     ) == 1  # fmt: skip
 
 
 def deadlines_of(promise: Promise) -> Deadlines:
     """Return the deadlines of a fresh promise."""
-    return Deadlines(promise.warn_at, promise.popup_at, promise.due_at)
+    return Deadlines(to_ms(promise.warn_at), to_ms(promise.popup_at), to_ms(promise.due_at))
 
 
-def ring_soon(tx: Tx, next_at: datetime) -> None:
+def ring_soon(tx: Tx, next_ms: int | None) -> None:
     """Wake the timers for a deadline that comes before they look by themselves (once a second)."""
-    if next_at < tx.now + RING_WITHIN:
+    if next_ms is not None and next_ms < to_ms(tx.now) + RING_WITHIN_MS:
         tx.ring("timers")
 
 
@@ -163,28 +178,22 @@ def _anchor(waiting: Sequence[Wait], rules: Rules) -> datetime:
     return waiting[0].anchor_at if first else waiting[-1].anchor_at
 
 
-def find_open(tx: Tx, shop_id: int, conversation_id: int) -> Row[Any] | None:
+def find_open(tx: Tx, shop_id: int, conversation_id: int) -> OpenClock | None:
     """Return the open clock of a conversation, or None."""
-    return tx.execute(
-        select(clocks).where(
-            clocks.c.shop_id == shop_id,
-            clocks.c.conversation_id == conversation_id,
-            clocks.c.ended_at.is_(None),
-        )
-    ).first()
+    rows = tx.rows(OPEN_CLOCK, shop_id, conversation_id)
+    if not rows:
+        return None
+    return OpenClock(*rows[0][:8], *(ms if ms is None else from_ms(ms) for ms in rows[0][8:]))
 
 
-def list_waits(tx: Tx, clock: Row[Any]) -> list[Wait]:
+def list_waits(tx: Tx, clock: OpenClock) -> list[Wait]:
     """Return the messages a clock waits on, in the order the buyer wrote them."""
-    rows = tx.execute(
-        select(waits.c.message_id, waits.c.occurred_at, waits.c.received_at).where(
-            waits.c.shop_id == clock.shop_id, waits.c.clock_id == clock.id
-        )
-    )
-    return sorted((Wait(*row) for row in rows), key=lambda wait: (wait.anchor_at, wait.message_id))
+    rows = tx.rows(WAITS_OF_CLOCK, clock.shop_id, clock.id)
+    found = (Wait(row[0], from_ms(row[1]), from_ms(row[2])) for row in rows)
+    return sorted(found, key=lambda wait: (wait.anchor_at, wait.message_id))
 
 
-def _end(tx: Tx, clock: Row[Any], how: str, answer: tuple[int | None, int | None]) -> bool:
+def _end(tx: Tx, clock: OpenClock, how: str, answer: tuple[int | None, int | None]) -> bool:
     """End a clock by compare-and-set: of two that try, one does."""
     if tx.run(END_CLOCK, to_ms(tx.now), how, *answer, clock.id) != 1:
         return False
@@ -193,7 +202,7 @@ def _end(tx: Tx, clock: Row[Any], how: str, answer: tuple[int | None, int | None
     return True
 
 
-def _tell_end(tx: Tx, clock: Row[Any], how: str, agent_id: int | None, response_ms: int | None) -> None:
+def _tell_end(tx: Tx, clock: OpenClock, how: str, agent_id: int | None, response_ms: int | None) -> None:
     tx.publish(
         ClockStopped(
             clock.shop_id, clock.id, clock.conversation_id, agent_id, clock.group_id, how, clock.due_at,

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.engine import Row
+from sqlalchemy import delete, select
 
+from miaohui.kit.clock import to_ms
 from miaohui.kit.tx import Tx
 from miaohui.sla.actions.sessions import Session
 from miaohui.sla.model import RoundDefinition
 from miaohui.sla.model.rounds import round_fact
-from miaohui.sla.queries.today import day_figures
-from miaohui.sla.store import ADD_DAY, DAY_COUNTERS, days, rounds
+from miaohui.sla.queries.today import figures_of
+from miaohui.sla.store import ADD_DAY, DAY_COUNTERS, INSERT_ROUND, ROUND_COLUMNS, days, rounds
+
+if TYPE_CHECKING:
+    from miaohui.sla.actions.clocks import OpenClock
 
 WHOLE_SHOP = 0
 
@@ -24,7 +27,7 @@ WHOLE_SHOP = 0
 class Ended:
     """A round that ended. `answered_at` None: nobody answered; `agent_id`: who answered, or who had it."""
 
-    clock: Row[Any]
+    clock: OpenClock
     session: Session
     anchor_at: datetime
     answered_at: datetime | None
@@ -38,19 +41,37 @@ def store_round(tx: Tx, ended: Ended, definition: RoundDefinition) -> int | None
         definition, session.opened_at, ended.anchor_at, ended.answered_at, session.last_reply_at
     )
     values = {
-        "shop_id": clock.shop_id, "clock_id": clock.id, "conversation_id": clock.conversation_id,
-        "on_date": fact.on.isoformat(), "agent_id": ended.agent_id, "group_id": clock.group_id,
-        "anchor_at": ended.anchor_at, "ended_at": ended.answered_at or tx.now,
-        "response_ms": fact.response_ms, "counted_ms": fact.counted_ms, "excluded": fact.excluded,
-        "target_s": clock.target_s, "late_ms": _late_ms(clock.due_at, ended.answered_at or tx.now),
-        **_first_response(ended),
+        "id": tx.ids.next(), "shop_id": clock.shop_id, "clock_id": clock.id,
+        "conversation_id": clock.conversation_id, "on_date": fact.on.isoformat(), "agent_id": ended.agent_id,
+        "group_id": clock.group_id, "anchor_at": to_ms(ended.anchor_at),
+        "ended_at": to_ms(ended.answered_at or tx.now), "response_ms": fact.response_ms,
+        "counted_ms": fact.counted_ms, "excluded": fact.excluded, "target_s": clock.target_s,
+        "late_ms": _late_ms(clock.due_at, ended.answered_at or tx.now), **_first_response(ended),
     }  # fmt: skip
-    tx.execute(insert(rounds).values(id=tx.ids.next(), **values))
+    tx.run(INSERT_ROUND, *(values[name] for name in ROUND_COLUMNS))
     added = counters_of(values)
-    for agent_id in {WHOLE_SHOP, ended.agent_id or WHOLE_SHOP}:
-        tx.run(ADD_DAY, clock.shop_id, values["on_date"], agent_id, *(added[name] for name in DAY_COUNTERS))
-    _tell(tx, clock.shop_id, fact.on, ended.agent_id, definition)
+    shop = _add(tx, clock.shop_id, fact.on, WHOLE_SHOP, added)
+    tx.feed(
+        clock.shop_id,
+        ["board"],
+        "sla.today_changed",
+        {"on_date": values["on_date"], **figures_of(shop, definition)},
+    )
+    if ended.agent_id is not None:
+        own = _add(tx, clock.shop_id, fact.on, ended.agent_id, added)
+        tx.feed(
+            clock.shop_id,
+            [f"agent:{ended.agent_id}", "board"],
+            "sla.agent_today_changed",
+            {"on_date": values["on_date"], "agent_id": ended.agent_id, **figures_of(own, definition)},
+        )
     return fact.response_ms
+
+
+def _add(tx: Tx, shop_id: int, on: date, agent_id: int, added: Mapping[str, int]) -> dict[str, int]:
+    """Add to the counters of a day; return them as they are now."""
+    row = tx.rows(ADD_DAY, shop_id, on.isoformat(), agent_id, *(added[name] for name in DAY_COUNTERS))[0]
+    return dict(zip(DAY_COUNTERS, row, strict=True))
 
 
 def _late_ms(due_at: datetime, ended_at: datetime) -> int:
@@ -92,19 +113,6 @@ def counters_of(round_values: Mapping[str, Any]) -> dict[str, int]:
     }
 
 
-def _tell(tx: Tx, shop_id: int, on: date, agent_id: int | None, definition: RoundDefinition) -> None:
-    shop = day_figures(tx.conn, shop_id, on, WHOLE_SHOP, definition)
-    tx.feed(shop_id, ["board"], "sla.today_changed", {"on_date": on.isoformat(), **shop})
-    if agent_id is not None:
-        own = day_figures(tx.conn, shop_id, on, agent_id, definition)
-        tx.feed(
-            shop_id,
-            [f"agent:{agent_id}", "board"],
-            "sla.agent_today_changed",
-            {"on_date": on.isoformat(), "agent_id": agent_id, **own},
-        )
-
-
 def rebuild_day(tx: Tx, shop_id: int, on: date) -> int:
     """Count a day again from its round facts; return how many rounds it has. Nothing changes when all is well."""
     tx.execute(delete(days).where(days.c.shop_id == shop_id, days.c.on_date == on.isoformat()))
@@ -114,5 +122,5 @@ def rebuild_day(tx: Tx, shop_id: int, on: date) -> int:
     for row in rows:
         added = counters_of(row._mapping)
         for agent_id in {WHOLE_SHOP, row.agent_id or WHOLE_SHOP}:
-            tx.run(ADD_DAY, shop_id, on.isoformat(), agent_id, *(added[name] for name in DAY_COUNTERS))
+            _add(tx, shop_id, on, agent_id, added)
     return len(rows)

@@ -23,7 +23,7 @@ MOST_AT_ONCE = 300
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A clock with a deadline that has come."""
+    """A clock with a deadline that has come, in the order of `store.DUE`."""
 
     id: int
     shop_id: int
@@ -34,42 +34,33 @@ class Due:
     next_ms: int
     deadlines: Deadlines
 
+    @property
+    def due_at(self) -> datetime:
+        return from_ms(self.deadlines.due_ms)
+
 
 def fire_due(tx: Tx) -> int:
     """Fire what is due at `tx.now`, at most 300 clocks a call; return how many."""
+    now_ms = to_ms(tx.now)
     sql = DUE if tx.conn.dialect.name == "sqlite" else DUE_LOCKED
     fired = 0
-    popped: dict[int, set[int | None]] = {}
-    for row in raw_rows(tx.conn, sql, (to_ms(tx.now), MOST_AT_ONCE)):
-        clock = _due(row)
-        after = clock.deadlines.handled(tx.now)
-        if not _compare_and_set(tx, clock, after):
+    popped: set[tuple[int, int | None]] = set()
+    for row in raw_rows(tx.conn, sql, (now_ms, MOST_AT_ONCE)):
+        clock = Due(*row[:7], Deadlines(*row[7:13]))
+        before, after = clock.deadlines, clock.deadlines.handled(now_ms)
+        marks = (after.warned_ms, after.popped_ms, after.breached_ms, after.next_ms)
+        if tx.run(FIRE, *marks, clock.id, clock.next_ms) != 1:
             continue
         fired += 1
-        before = clock.deadlines
-        if after.warned_at != before.warned_at:
+        if after.warned_ms != before.warned_ms:
             _warn(tx, clock)
-        if after.popped_at != before.popped_at:
-            popped.setdefault(clock.shop_id, set()).add(clock.agent_id)
-        if after.breached_at != before.breached_at:
+        if after.popped_ms != before.popped_ms:
+            popped.add((clock.shop_id, clock.agent_id))
+        if after.breached_ms != before.breached_ms:
             _breach(tx, clock)
-    for shop_id, agents in popped.items():
-        for agent_id in agents:
-            _pop_up(tx, shop_id, agent_id)
+    for shop_id, agent_id in sorted(popped, key=str):
+        _pop_up(tx, shop_id, agent_id)
     return fired
-
-
-def _due(row: Any) -> Due:
-    times: list[datetime | None] = [ms if ms is None else from_ms(ms) for ms in row[6:13]]
-    due, warn, popup, _, warned, popped, breached = times
-    assert due is not None and warn is not None and popup is not None
-    return Due(*row[:6], row[9], Deadlines(warn, popup, due, warned, popped, breached))
-
-
-def _compare_and_set(tx: Tx, clock: Due, after: Deadlines) -> bool:
-    marks = (after.warned_at, after.popped_at, after.breached_at, after.next_at)
-    stored = [None if at is None else to_ms(at) for at in marks]
-    return tx.run(FIRE, *stored, clock.id, clock.next_ms) == 1
 
 
 def _topics(clock: Due) -> list[str]:
@@ -81,7 +72,7 @@ def _topics(clock: Due) -> list[str]:
 def _facts(clock: Due) -> dict[str, Any]:
     return {
         "clock_id": clock.id, "conversation_id": clock.conversation_id, "agent_id": clock.agent_id,
-        "group_id": clock.group_id, "due_at": clock.deadlines.due_at, "target_s": clock.target_s,
+        "group_id": clock.group_id, "due_at": clock.due_at, "target_s": clock.target_s,
     }  # fmt: skip
 
 
@@ -90,7 +81,7 @@ def _warn(tx: Tx, clock: Due) -> None:
     tx.publish(
         ClockWarned(
             clock.shop_id, clock.id, clock.conversation_id, clock.agent_id, clock.group_id,
-            clock.deadlines.due_at, tx.now,
+            clock.due_at, tx.now,
         )
     )  # fmt: skip
 
@@ -100,7 +91,7 @@ def _breach(tx: Tx, clock: Due) -> None:
     tx.publish(
         ClockBreached(
             clock.shop_id, clock.id, clock.conversation_id, clock.agent_id, clock.group_id, clock.target_s,
-            clock.deadlines.due_at, tx.now,
+            clock.due_at, tx.now,
         )
     )  # fmt: skip
 

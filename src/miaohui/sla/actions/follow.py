@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import delete, update
 
 from miaohui.inbox.events import (
@@ -28,10 +30,10 @@ from miaohui.sla.actions.clocks import (
     stop_clock,
 )
 from miaohui.sla.actions.retarget import put_promise, retarget_clock, retarget_clocks
-from miaohui.sla.actions.sessions import assign_session, end_session, open_session
+from miaohui.sla.actions.sessions import assign_session, begin_session, end_session, open_session
 from miaohui.sla.model import promise_for
 from miaohui.sla.model.rules import KINDS
-from miaohui.sla.store import clocks, waits
+from miaohui.sla.store import GIVE_CLOCK, clocks, waits
 
 RETARGET_JOB = "sla.retarget_clocks"
 _LIVE_ZH = {
@@ -43,7 +45,10 @@ _PROMOTION_ZH = {"planned": "新增大促", "moved": "大促改期", "cancelled"
 
 def follow_opening(tx: Tx, event: ConversationOpened) -> None:
     """Begin a stay: its start decides whether its rounds count (08:00:00–22:59:59, domain.md §2.1)."""
-    open_session(tx, event.shop_id, event.conversation_id, event.at)
+    if event.reopened:  # the one who had it has it again
+        open_session(tx, event.shop_id, event.conversation_id, event.at)
+    else:
+        begin_session(tx, event.shop_id, event.conversation_id, event.at, (None, event.group_id))
 
 
 def follow_message(tx: Tx, event: MessageReceived) -> None:
@@ -94,13 +99,9 @@ def follow_assignment(tx: Tx, event: ConversationAssigned) -> None:
     clock = find_open(tx, event.shop_id, event.conversation_id)
     if clock is None:
         return
-    tx.execute(
-        update(clocks)
-        .where(clocks.c.id == clock.id, clocks.c.ended_at.is_(None))
-        .values(agent_id=event.agent_id, group_id=event.group_id)
-    )
-    moved = find_open(tx, event.shop_id, event.conversation_id)
-    if moved is not None and clock.group_id != event.group_id and clock.breached_at is None:
+    tx.run(GIVE_CLOCK, event.agent_id, event.group_id, clock.id)
+    if clock.group_id != event.group_id and clock.breached_at is None:
+        moved = replace(clock, group_id=event.group_id)
         retarget_clock(tx, moved, rules_now(tx, event.shop_id), "转到其他分组")
 
 

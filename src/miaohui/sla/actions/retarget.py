@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Row
 
 from miaohui.inbox.actions.conversation import set_due
+from miaohui.kit.clock import from_ms, to_ms
 from miaohui.kit.tx import Tx
-from miaohui.sla.actions.clocks import ring_soon, rules_now
+from miaohui.sla.actions.clocks import OpenClock, deadlines_of, ring_soon, rules_now
 from miaohui.sla.events import ClockRetargeted
 from miaohui.sla.model import Promise, Rules, retargeted
-from miaohui.sla.model.deadlines import Deadlines
 from miaohui.sla.store import clocks, retargets
 
 CHUNK = 300
@@ -40,7 +42,7 @@ def retarget_clocks(tx: Tx, shop_id: int, why_zh: str, after_id: int = 0) -> int
     return rows[-1].id if len(rows) == CHUNK else None
 
 
-def retarget_clock(tx: Tx, clock: Row[Any], rules: Rules, why_zh: str) -> bool:
+def retarget_clock(tx: Tx, clock: OpenClock | Row[Any], rules: Rules, why_zh: str) -> bool:
     """Bring one clock in line with the rules; False when nothing changes."""
     promise = retargeted(clock.due_at, clock.started_at, tx.now, rules, clock.group_id)
     if (promise.due_at, promise.target_s) == (clock.due_at, clock.target_s):
@@ -49,11 +51,15 @@ def retarget_clock(tx: Tx, clock: Row[Any], rules: Rules, why_zh: str) -> bool:
     return True
 
 
-def put_promise(tx: Tx, clock: Row[Any], promise: Promise, why_zh: str) -> None:
+def put_promise(tx: Tx, clock: OpenClock | Row[Any], promise: Promise, why_zh: str) -> None:
     """Write a clock's new deadlines and the row that says why; tell lists and timers."""
-    deadlines = Deadlines(
-        promise.warn_at, promise.popup_at, promise.due_at, clock.warned_at, clock.popped_at, clock.breached_at
+    deadlines = replace(
+        deadlines_of(promise),
+        warned_ms=_ms(clock.warned_at),
+        popped_ms=_ms(clock.popped_at),
+        breached_ms=_ms(clock.breached_at),
     )
+    next_ms = deadlines.next_ms
     moved = tx.execute(
         update(clocks)
         .where(clocks.c.id == clock.id, clocks.c.ended_at.is_(None), clocks.c.breached_at.is_(None))
@@ -61,7 +67,7 @@ def put_promise(tx: Tx, clock: Row[Any], promise: Promise, why_zh: str) -> None:
             due_at=promise.due_at, warn_at=promise.warn_at, popup_at=promise.popup_at,
             counts_from_at=promise.counts_from_at, started_at=promise.received_at,
             target_s=promise.target_s, reason_zh=promise.reason_zh, source=promise.source,
-            next_at=deadlines.next_at,
+            next_at=None if next_ms is None else from_ms(next_ms),
         )
     )  # fmt: skip
     if moved.rowcount != 1:
@@ -74,10 +80,13 @@ def put_promise(tx: Tx, clock: Row[Any], promise: Promise, why_zh: str) -> None:
         )
     )  # fmt: skip
     set_due(tx, clock.shop_id, clock.conversation_id, promise.due_at, tell=True)
-    if deadlines.next_at is not None:
-        ring_soon(tx, deadlines.next_at)
+    ring_soon(tx, next_ms)
     tx.publish(
         ClockRetargeted(
             clock.shop_id, clock.id, clock.conversation_id, clock.due_at, promise.due_at, why_zh, tx.now
         )
     )
+
+
+def _ms(at: datetime | None) -> int | None:
+    return None if at is None else to_ms(at)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
-
 from miaohui.inbox.queries.conversations import find_conversation
 from miaohui.kit.clock import from_ms, to_ms
 from miaohui.kit.tx import Tx
-from miaohui.sla.store import INSERT_SESSION, OPEN_SESSION, sessions
+from miaohui.sla.store import END_SESSION, GIVE_SESSION, INSERT_SESSION, NOTE_REPLY, OPEN_SESSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +25,25 @@ class Session:
 
 
 def open_session(tx: Tx, shop_id: int, conversation_id: int, at: datetime) -> Session:
-    """Return the stay, begun at `at` when there is none yet."""
+    """Return the stay, begun at `at` by whoever has the conversation when there is none yet."""
     found = _find(tx, shop_id, conversation_id)
     if found is not None:
         return found
     conversation = find_conversation(tx.conn, shop_id, conversation_id)
     agent_id = conversation.agent_id if conversation is not None else None
     group_id = conversation.group_id if conversation is not None else None
+    return begin_session(tx, shop_id, conversation_id, at, (agent_id, group_id))
+
+
+def begin_session(
+    tx: Tx, shop_id: int, conversation_id: int, at: datetime, held_by: tuple[int | None, int | None]
+) -> Session:
+    """Begin a stay, held by an agent and a group or nobody; one that is open stays as it is."""
+    agent_id, group_id = held_by
     assigned_ms = to_ms(at) if agent_id is not None else None
-    session_id = tx.ids.next()
-    tx.run(INSERT_SESSION, session_id, shop_id, conversation_id, agent_id, group_id, to_ms(at), assigned_ms)
+    tx.run(
+        INSERT_SESSION, tx.ids.next(), shop_id, conversation_id, agent_id, group_id, to_ms(at), assigned_ms
+    )
     made = _find(tx, shop_id, conversation_id)
     assert made is not None, "the row was inserted, or somebody else inserted it"
     return made
@@ -52,28 +59,15 @@ def assign_session(
 ) -> None:
     """Keep who has the stay now; the first assignment ends the wait in the queue."""
     session = open_session(tx, shop_id, conversation_id, tx.now)
-    values = {"agent_id": agent_id, "group_id": group_id}
-    if agent_id is not None and session.assigned_at is None:
-        values["assigned_at"] = tx.now  # type: ignore[assignment]
-    tx.execute(update(sessions).where(sessions.c.id == session.id).values(values))
+    assigned_ms = to_ms(tx.now) if agent_id is not None else None
+    tx.run(GIVE_SESSION, agent_id, group_id, assigned_ms, session.id)
 
 
 def note_reply(tx: Tx, session: Session, at: datetime) -> None:
     """Keep when a human answered: the first time and the last."""
-    values = {"last_reply_at": max(at, session.last_reply_at or at)}
-    if session.first_reply_at is None:
-        values["first_reply_at"] = at
-    tx.execute(update(sessions).where(sessions.c.id == session.id).values(values))
+    tx.run(NOTE_REPLY, to_ms(at), to_ms(max(at, session.last_reply_at or at)), session.id)
 
 
 def end_session(tx: Tx, shop_id: int, conversation_id: int, at: datetime) -> None:
     """End the stay."""
-    tx.execute(
-        update(sessions)
-        .where(
-            sessions.c.shop_id == shop_id,
-            sessions.c.conversation_id == conversation_id,
-            sessions.c.ended_at.is_(None),
-        )
-        .values(ended_at=at)
-    )
+    tx.run(END_SESSION, to_ms(at), shop_id, conversation_id)

@@ -238,6 +238,9 @@ async def live_socket(socket: WebSocket) -> None:
         await LiveSession(socket, caller, socket.app.state.hub).run()
 
 
+live_socket.permission = "session"  # type: ignore[attr-defined]  # read by the authorisation walk
+
+
 @router.get("/api/live/stream", operation_id="live_stream", summary="实时事件流（SSE 备用通道）")
 async def live_stream(
     request: Request,

@@ -17,21 +17,17 @@ from miaohui.access import events as access
 from miaohui.access import jobs as access_jobs
 from miaohui.access import routes as access_routes
 from miaohui.access.model import PUBLIC, AccessPolicy
-from miaohui.app import live, ports
+from miaohui.app import admin_routes, bridge_socket, live, ports
 from miaohui.app.settings import Settings
 from miaohui.app.team import let_agent_of_leaver_go, let_agent_see_own_groups, make_agent_of_newcomer
-from miaohui.buyers import routes as buyers_routes
 from miaohui.buyers.events import BuyersMerged
+from miaohui.channels import routes as channels_routes
 from miaohui.channels.registry import make_adapters
 from miaohui.channels.tokens import Tokens
-from miaohui.importing import jobs as importing_jobs
-from miaohui.importing import routes as importing_routes
 from miaohui.inbox import events as inbox
 from miaohui.inbox import jobs as inbox_jobs
 from miaohui.inbox import queries as inbox_queries
 from miaohui.inbox import routes as inbox_routes
-from miaohui.insight import jobs as insight_jobs
-from miaohui.insight import routes as insight_routes
 from miaohui.kit.headers import HeaderRules, SecurityHeaders
 from miaohui.kit.http import Authenticator
 from miaohui.kit.runtime import Runtime
@@ -119,6 +115,7 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
     rt.ports["egress"] = egress = ports.make_egress(rt, settings)
     tokens = Tokens(ports.TokenRows(rt), rt.clock)
     rt.ports["channels"] = make_adapters(egress, tokens, rt.clock)
+    rt.ports["bridge.door"] = ports.BridgeDoor(rt)
     rt.ports["trade.accounts"] = ports.PullBook(rt)
     rt.ports["count_orders"] = trade_queries.count_orders_of_day
     rt.ports["channel_check"] = ports.ChannelCheck(rt, tokens)
@@ -128,7 +125,7 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
     policy = AccessPolicy()
     made = Assembly(access_routes.SessionAuthenticator(rt, policy), routers())
     for jobs in (
-        access_jobs, shop_jobs, inbox_jobs, trade_jobs, sla_jobs, webhooks_jobs, importing_jobs, insight_jobs,
+        access_jobs, shop_jobs, inbox_jobs, trade_jobs, sla_jobs, webhooks_jobs,
     ):  # fmt: skip
         made.handlers |= jobs.HANDLERS
         made.periodic += getattr(jobs, "PERIODIC", [])
@@ -143,8 +140,8 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
 def routers() -> list[APIRouter]:
     """Return every room's routes, in the order of the documentation."""
     rooms = (
-        access_routes, shop_routes, staff_routes, inbox_routes, routing_routes, sla_routes, buyers_routes,
-        trade_routes, webhooks_routes, importing_routes, insight_routes, live,
+        access_routes, shop_routes, channels_routes, staff_routes, inbox_routes, routing_routes, sla_routes,
+        trade_routes, webhooks_routes, live, bridge_socket, admin_routes,
     )  # fmt: skip
     return [room.router for room in rooms]
 
@@ -174,6 +171,8 @@ def permission_of(route: Any) -> str:
     for method in getattr(route, "methods", None) or ("WEBSOCKET",):
         if (method, route.path) in PUBLIC:
             return f"public: {PUBLIC[(method, route.path)]}"
+    if own := getattr(route.endpoint, "permission", ""):
+        return str(own)
     pending = [route.dependant]
     while pending:
         dependant = pending.pop()

@@ -1,0 +1,121 @@
+"""What an administrator sees of the machine itself: jobs, dead letters, channels' abilities, state of the process."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from sqlalchemy.engine import Connection
+
+from miaohui.app import migrations
+from miaohui.channels.registry import list_capabilities
+from miaohui.kit import feed, jobs
+from miaohui.kit.clock import from_ms
+from miaohui.kit.errors import NOT_FOUND
+from miaohui.kit.http import Caller, Rt, Schema, refusals, require
+from miaohui.kit.jobs import MAX_ATTEMPTS
+from miaohui.kit.tx import Tx
+
+router = APIRouter(prefix="/api", tags=["system"])
+JobReader = Annotated[Caller, Depends(require("jobs.read"))]
+Replayer = Annotated[Caller, Depends(require("jobs.replay"))]
+ChannelReader = Annotated[Caller, Depends(require("channels.read"))]
+
+
+class DeadJob(Schema):
+    """A job that failed for good. `error` is the end of its trace, without message texts."""
+
+    id: int
+    kind: str
+    attempt: int
+    error: str
+    created_at: datetime
+
+
+class DeadJobs(Schema):
+    items: list[DeadJob]
+
+
+class QueueState(Schema):
+    """How much waits. `lane_batch_size` is the mean number of writes per commit since the start."""
+
+    queued: int
+    running: int
+    dead: int
+    next_due_at: datetime | None
+    feed_last_id: int
+    sockets: int
+    lane_batch_size: float
+    schema_revision: str
+    max_attempts: int
+
+
+class Capabilities(Schema):
+    items: list[dict[str, Any]]
+
+
+@router.get("/jobs/dead", operation_id="list_dead_jobs", summary="死信列表", responses=refusals())
+async def list_dead_jobs(
+    caller: JobReader, rt: Rt, limit: Annotated[int, Query(ge=1, le=200)] = 50
+) -> DeadJobs:
+    """Return the shop's jobs that failed for good, newest first."""
+    rows = await rt.read(lambda conn: jobs.list_dead(conn, [caller.shop_id], limit))
+    return DeadJobs(
+        items=[
+            DeadJob(
+                id=r["id"], kind=r["kind"], attempt=r["attempt"], error=str(r["error"] or "")[-2000:],
+                created_at=from_ms(r["created_at_ms"]),
+            )
+            for r in rows
+        ]
+    )  # fmt: skip
+
+
+@router.post(
+    "/jobs/dead/{job_id}/replay",
+    operation_id="replay_dead_job",
+    summary="重放死信",
+    status_code=204,
+    responses=refusals(),
+)
+async def replay_dead_job(job_id: Annotated[int, Path(ge=1, lt=2**53)], caller: Replayer, rt: Rt) -> None:
+    """Queue a dead job again with fresh attempts."""
+
+    def replay(tx: Tx) -> None:
+        if not jobs.replay_dead(tx.conn, job_id, [caller.shop_id], tx.now):
+            NOT_FOUND.refuse(job_id=job_id)
+        tx.audit("kit.job_replayed", f"job:{job_id}", shop_id=caller.shop_id)
+        tx.ring("jobs")
+
+    await rt.write(caller.actor, replay)
+
+
+@router.get("/system", operation_id="get_system_state", summary="系统运行状态", responses=refusals())
+async def get_system_state(request: Request, caller: JobReader, rt: Rt) -> QueueState:
+    """Return queues, dead letters and open sockets of the installation."""
+
+    def read(conn: Connection) -> tuple[dict[str, int], datetime | None, int]:
+        counts = conn.exec_driver_sql("SELECT state, count(*) FROM kit_jobs GROUP BY state").all()
+        return {str(s): int(n) for s, n in counts}, jobs.next_due(conn), feed.edges(conn)[1]
+
+    by_state, due, last = await rt.read(read)
+    return QueueState(
+        queued=by_state.get("queued", 0),
+        running=by_state.get("running", 0),
+        dead=by_state.get("dead", 0),
+        next_due_at=due,
+        feed_last_id=last,
+        sockets=request.app.state.hub.subscriber_count,
+        lane_batch_size=round(rt.lane.unit_count / max(1, rt.lane.batch_count), 2),
+        schema_revision=migrations.HEAD,
+        max_attempts=MAX_ATTEMPTS,
+    )
+
+
+@router.get(
+    "/channels", operation_id="list_channel_capabilities", summary="渠道能力一览", responses=refusals()
+)
+async def list_channel_capabilities(caller: ChannelReader) -> Capabilities:
+    """Return what each channel can do; what could not be checked against the platform says so."""
+    return Capabilities(items=list_capabilities())

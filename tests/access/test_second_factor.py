@@ -11,6 +11,7 @@ from sqlalchemy import text
 from tests.access.conftest import PASSWORD, Desk, code_of
 
 from miaohui.access import actions
+from miaohui.access.model import AccessPolicy
 
 
 async def _enrol(desk: Desk, browser: httpx.AsyncClient) -> tuple[str, list[str]]:
@@ -190,3 +191,25 @@ def test_secrets_and_recovery_codes_are_not_readable_in_the_database(desk: Desk,
         )
     assert secret not in kept
     assert all(code not in kept and actions.plain_code(code) not in kept for code in codes)
+
+
+def test_a_role_that_must_have_a_second_factor_may_do_nothing_before(desk: Desk, alice: int) -> None:
+    """ASVS 6.3.3: the roles stand in the policy; the log-in after switching it on is the first that counts."""
+    desk.policy = AccessPolicy(totp_roles=frozenset({"owner"}))
+    desk.person("bob", "agent")
+
+    async def scenario() -> None:
+        browser = await desk.log_in("alice")
+        me = (await browser.get("/api/session")).json()
+        assert (me["must_enrol_totp"], me["permissions"]) == (True, [])
+        assert code_of(await browser.get("/api/users")) == "kit.forbidden"
+        secret, _ = await _enrol(desk, browser)
+        assert code_of(await browser.get("/api/users")) == "kit.forbidden"
+        strong = desk.browser()
+        body = {"login": "alice", "password": PASSWORD, "code": desk.code(secret)}
+        assert (await strong.post("/api/session", json=body)).json()["must_enrol_totp"] is False
+        assert (await strong.get("/api/users")).status_code == 200
+        bob = await desk.log_in("bob")
+        assert (await bob.post("/api/probe")).status_code == 200
+
+    desk.run(scenario)

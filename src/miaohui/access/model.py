@@ -92,6 +92,7 @@ PUBLIC: dict[tuple[str, str], str] = {
     ("GET", "/api/openapi.json"): "the published interface; the same for everybody",
     ("GET", "/healthz"): "process monitors; tells nothing but that the process answers",
     ("GET", "/{path:path}"): "the built pages; no data in them",
+    ("WEBSOCKET", "/bridge"): "connectors prove themselves by HMAC over a fresh challenge (docs/bridge.md)",
 }
 
 LOGIN_FAILED = RefusalKind(
@@ -145,8 +146,10 @@ TOTP_OFF = RefusalKind("access.totp_off", 409, "动态验证码未启用", "The 
 class AccessPolicy:
     """How log-ins behave on this installation. Source: reliability.md R13, §3.1; NIST SP 800-63B-4 §2.2.3.
 
-    Units: `_s` seconds. `allowed_origins`: 'https://host[:port]' pages that may use the cookie; empty = the
-    host that the request names. `secure_cookie`: behind a proxy that ends TLS and hides it from us.
+    Units: `_s` seconds. `allowed_origins`: 'https://host[:port]' pages that may use the cookie besides the
+    host that the request names (a proxy that rewrites it). `totp_roles`: roles that may do nothing but switch
+    the second factor on while it is off (ASVS 6.3.3). `secure_cookie`: behind a proxy that ends TLS and hides
+    it from us.
     """
 
     password_profile: Profile = "asvs"
@@ -161,6 +164,7 @@ class AccessPolicy:
     token_max_days: int = 365
     cache_s: float = 2.0
     allowed_origins: frozenset[str] = field(default_factory=frozenset)
+    totp_roles: frozenset[str] = field(default_factory=frozenset)
     secure_cookie: bool = False
 
 

@@ -68,6 +68,7 @@ class Identity:
     shops: dict[int, Membership]
     only: tuple[int, frozenset[str]] | None = None
     label: str = ""
+    strength: str = ""
 
     def seen(self, at: datetime) -> Identity:
         """Return the same identity, seen at `at`."""
@@ -144,9 +145,11 @@ def count_owners(conn: Connection, shop_id: int) -> int:
 
 def find_session(conn: Connection, token: str) -> Identity | None:
     """Return who holds a session that has not ended; its times are for the caller to judge."""
-    for session_id, user_id, name, expires, seen in raw_rows(conn, store.SESSION, (token_hash(token),)):
+    for session_id, user_id, name, expires, seen, strength in raw_rows(
+        conn, store.SESSION, (token_hash(token),)
+    ):
         shops = list_shop_roles(conn, user_id)
-        return Identity(session_id, user_id, name, from_ms(expires), from_ms(seen), shops)
+        return Identity(session_id, user_id, name, from_ms(expires), from_ms(seen), shops, strength=strength)
     return None
 
 

@@ -38,6 +38,7 @@ class Me(Schema):
     login: str
     display_name: str
     has_totp: bool
+    must_enrol_totp: bool
     shop_id: int
     role: str
     role_zh: str

@@ -185,6 +185,10 @@ MEMBERS = Sql(
 OWNER_COUNT = Sql(
     "SELECT count(*) FROM access_memberships m WHERE m.shop_id = ? AND m.role = 'owner'" + _CURRENT
 )
+# PostgreSQL only (one process writes SQLite): two processes that each take one of two owners wait for each other.
+LOCK_OWNERS = Sql("SELECT number FROM access_memberships WHERE shop_id = ? AND role = 'owner' FOR UPDATE")
+# The same for attempts on one account: the count of another process is seen, not overtaken.
+LOCK_LOGIN = Sql("SELECT pg_advisory_xact_lock(hashtext(?))")
 ADD_MEMBERSHIP = Sql(
     "INSERT INTO access_memberships (shop_id, user_id, number, role, group_ids, at, by_user_id, reason)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
@@ -194,7 +198,7 @@ ADD_USER = Sql(
     " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 SESSION = Sql(
-    "SELECT s.id, s.user_id, u.display_name, s.expires_at, s.seen_at FROM access_sessions s"
+    "SELECT s.id, s.user_id, u.display_name, s.expires_at, s.seen_at, s.strength FROM access_sessions s"
     " JOIN access_users u ON u.id = s.user_id WHERE s.token_hash = ?"
     " AND NOT EXISTS (SELECT 1 FROM access_session_ends e WHERE e.session_id = s.id)"
 )

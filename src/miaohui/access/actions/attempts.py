@@ -18,9 +18,9 @@ def start_attempt(tx: Tx, login_hash: str, network: str, policy: AccessPolicy) -
     `login_hash`: the vault's blind index of the log-in name, known or not: nobody learns which exist.
     Raises: Refusal access.locked, with the seconds to wait.
     """
-    since = to_ms(tx.now - timedelta(seconds=2 * policy.lockout_s))
-    rows = tx.rows(store.FAILURES_OF_LOGIN, login_hash, since, policy.lockout_failures)
-    until = model.locked_until([from_ms(row[0]) for row in rows], policy)
+    if tx.conn.dialect.name != "sqlite":
+        tx.rows(store.LOCK_LOGIN, login_hash)
+    until = _locked_until(tx, login_hash, policy)
     if until is not None and until > tx.now:
         _refuse_until(tx.now, until)
     check_network(tx, network, policy)
@@ -53,10 +53,14 @@ def clear_failures(tx: Tx, login_hash: str, policy: AccessPolicy) -> None:
 
 def is_locked(tx: Tx, login_hash: str, policy: AccessPolicy) -> bool:
     """Tell whether the account is locked now: asked after a failure, for the audit log."""
+    until = _locked_until(tx, login_hash, policy)
+    return until is not None and until > tx.now
+
+
+def _locked_until(tx: Tx, login_hash: str, policy: AccessPolicy) -> datetime | None:
     since = to_ms(tx.now - timedelta(seconds=2 * policy.lockout_s))
     rows = tx.rows(store.FAILURES_OF_LOGIN, login_hash, since, policy.lockout_failures)
-    until = model.locked_until([from_ms(row[0]) for row in rows], policy)
-    return until is not None and until > tx.now
+    return model.locked_until([from_ms(row[0]) for row in rows], policy)
 
 
 def _add(tx: Tx, login_hash: str, network: str) -> int:

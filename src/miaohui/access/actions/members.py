@@ -92,7 +92,11 @@ def _current(tx: Tx, shop_id: int, user_id: int, change: Change) -> Membership:
 
 
 def _keep_an_owner(tx: Tx, shop_id: int, old: Membership, new_role: str | None) -> None:
-    if old.role == "owner" and new_role != "owner" and queries.count_owners(tx.conn, shop_id) <= 1:
+    if old.role != "owner" or new_role == "owner":
+        return
+    if tx.conn.dialect.name != "sqlite":
+        tx.rows(store.LOCK_OWNERS, shop_id)
+    if queries.count_owners(tx.conn, shop_id) <= 1:
         model.LAST_OWNER.refuse()
 
 

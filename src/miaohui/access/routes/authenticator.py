@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -98,7 +99,7 @@ class SessionAuthenticator:
             await self._touch(secret, identity, now)
         shop_id = _chosen_shop(conn, identity.shops)
         role, group_ids = _rights(identity.shops[shop_id])
-        permissions = model.ROLES[role]
+        permissions = self.permissions_of(role, identity.strength)
         return Caller(
             identity.user_id, shop_id, role, identity.name, permissions,
             None if "inbox.read_all" in permissions else group_ids, identity.id, ip_of(conn),
@@ -123,6 +124,15 @@ class SessionAuthenticator:
             identity.user_id, shop_id, role, f"{identity.name}（令牌 {identity.label}）", permissions,
             None if "inbox.read_all" in permissions else group_ids, None, ip_of(conn), identity.id,
         )  # fmt: skip
+
+    def permissions_of(self, role: str, strength: str) -> frozenset[str]:
+        """Return what a role may do after a log-in of this strength: where a second factor is required, a
+        password alone opens nothing but the pages where it is switched on (ASVS 6.3.3)."""
+        return frozenset() if self.needs_totp(role, strength) else model.ROLES[role]
+
+    def needs_totp(self, role: str, strength: str) -> bool:
+        """Tell whether a log-in is too weak for a role."""
+        return role in self.policy.totp_roles and strength == "password"
 
     def is_alive(self, identity: Identity, now: datetime) -> bool:
         """Tell whether a session is within both its times (ASVS 7.3.1, 7.3.2)."""
@@ -183,6 +193,10 @@ def _chosen_shop(conn: HTTPConnection, shops: dict[int, Membership]) -> int:
         text = conn.query_params.get("shop")
     if text is None:
         return next(iter(shops))
-    if not (text.isascii() and text.isdigit() and len(text) <= 16 and int(text) in shops):
-        NOT_FOUND.refuse()
-    return int(text)
+    return named_shop(text, shops) or NOT_FOUND.refuse()
+
+
+def named_shop(text: str, shops: Container[int]) -> int | None:
+    """Return the shop that `text` names if it is one of `shops`."""
+    named = int(text) if text.isascii() and text.isdigit() and len(text) <= 16 else 0
+    return named if named in shops else None

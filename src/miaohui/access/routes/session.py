@@ -17,7 +17,7 @@ from miaohui.access.model import (
     TOTP_NEEDED,
     WEAK_PASSWORD,
 )
-from miaohui.access.routes.authenticator import SHOP_HEADER, ip_of
+from miaohui.access.routes.authenticator import SHOP_HEADER, SessionAuthenticator, ip_of, named_shop
 from miaohui.access.routes.door import (
     Door,
     Logged,
@@ -56,39 +56,43 @@ async def log_in(body: LogIn, request: Request, response: Response, door: Door, 
         request, door, proof, lambda tx: actions.open_session(tx, proof.user.id, origin, door.policy)
     )
     set_cookie(request, response, door, secret)
-    wanted = request.headers.get(SHOP_HEADER, "")
-    shop_id = (
-        int(wanted) if wanted.isascii() and wanted.isdigit() and int(wanted[:17]) in shops else min(shops)
-    )
-    return await _me(rt, proof.user.id, shop_id, None)
+    shop_id = named_shop(request.headers.get(SHOP_HEADER, ""), shops) or min(shops)
+    role, group_ids = shops[shop_id].role or "", frozenset(shops[shop_id].group_ids)
+    permissions = door.permissions_of(role, proof.strength)
+    caller = Caller(
+        proof.user.id, shop_id, role, proof.user.display_name, permissions,
+        None if "inbox.read_all" in permissions else group_ids,
+    )  # fmt: skip
+    return await _me(rt, door, caller)
 
 
 @router.get("/session", summary="我是谁，在这家店能做什么", operation_id="get_me", responses=refusals())
-async def get_me(caller: Logged, rt: Rt) -> Me:
+async def get_me(caller: Logged, door: Door, rt: Rt) -> Me:
     """Tell who is logged in, their shops, and their rights in this one."""
-    return await _me(rt, caller.user_id, caller.shop_id, caller)
+    return await _me(rt, door, caller)
 
 
-async def _me(rt: Runtime, user_id: int, shop_id: int, caller: Caller | None) -> Me:
+async def _me(rt: Runtime, door: SessionAuthenticator, caller: Caller) -> Me:
     names: ShopNames | None = rt.ports.get("shop_names")
 
     def read(conn: Connection) -> Me:
-        user, shops = queries.get_user(conn, user_id), queries.list_shop_roles(conn, user_id)
-        mine = shops[shop_id]
-        role = mine.role or ""
-        permissions = caller.permissions if caller else model.ROLES[role]
+        user = queries.get_user(conn, caller.user_id)
+        shops = queries.list_shop_roles(conn, caller.user_id)
+        is_token = caller.token_id is not None
         shop_names = names(conn, list(shops)) if names else {}
         return Me(
-            user_id=user_id, login=user.login, display_name=user.display_name,
-            has_totp=queries.find_totp(conn, user_id) is not None,
-            shop_id=shop_id, role=role, role_zh=model.ROLE_NAMES_ZH[role], permissions=sorted(permissions),
-            group_ids=None if "inbox.read_all" in permissions else sorted(mine.group_ids),
+            user_id=user.id, login=user.login, display_name=user.display_name,
+            has_totp=queries.find_totp(conn, user.id) is not None,
+            must_enrol_totp=not caller.permissions and caller.role in door.policy.totp_roles,
+            shop_id=caller.shop_id, role=caller.role, role_zh=model.ROLE_NAMES_ZH[caller.role],
+            permissions=sorted(caller.permissions),
+            group_ids=None if caller.group_ids is None else sorted(caller.group_ids),
             shops=[
                 ShopOfMine(id=s, name=shop_names.get(s, ""), role=m.role, role_zh=model.ROLE_NAMES_ZH[m.role])
                 for s, m in shops.items()
-                if m.role and (caller is None or caller.token_id is None or s == shop_id)
+                if m.role and (not is_token or s == caller.shop_id)
             ],
-            is_token=caller is not None and caller.token_id is not None, now=rt.clock.now(),
+            is_token=is_token, now=rt.clock.now(),
         )  # fmt: skip
 
     return await rt.read(read)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 import miaohui.app.tables  # noqa: F401 - registers every room's tables
 from miaohui.access import queries as access_queries
 from miaohui.app import seed
-from miaohui.app.seed.people import TEAM
+from miaohui.app.seed.people import TEAM, demo_password
 from miaohui.app.sim.demand import SHANGHAI
 from miaohui.app.wiring import wire_events
 from miaohui.buyers import queries as buyers_queries
@@ -114,24 +114,22 @@ def test_old_conversations_are_closed_and_nothing_waits_to_be_sent(made: tuple[W
     assert world.read(lambda conn: conn.execute(text("SELECT count(*) FROM kit_jobs")).scalar()) == 0
 
 
-def test_the_same_seed_makes_the_same_world_and_another_makes_another(
-    world: World, other_world: World
-) -> None:
-    def shape(one: World, number: int) -> Any:
-        example = seed.seed_example(make_stage(one, number=number), AT, number)
+def test_the_same_seed_makes_the_same_world(made: tuple[World, seed.Example], world: World) -> None:
+    def shape(one: World, example: seed.Example) -> Any:
         orders = one.read(lambda conn: trade_queries.list_orders(conn, example.shop_id, limit=100)).items
         texts = one.read(lambda conn: list(conn.execute(text("SELECT text FROM inbox_messages ORDER BY id"))))
         said = [tuple(row) for row in texts]
-        one.close()
         return (
             [(o["platform_order_id"], o["status"], o["pay_fen"]) for o in orders],
             said,
             example.seats[0].password,
         )
 
-    first = shape(world, 7)
-    assert shape(World("sqlite://"), 7) == first
-    assert shape(World("sqlite://"), 8) != first
+    assert shape(world, seed.seed_example(make_stage(world), AT, 7)) == shape(*made)
+
+
+def test_another_seed_makes_other_passwords() -> None:
+    assert len({demo_password(number) for number in range(50)}) == 50
 
 
 def test_an_installation_with_a_real_shop_is_left_alone(world: World) -> None:

@@ -1,5 +1,6 @@
 import createClient from "openapi-fetch";
 import { locale } from "@/lib/i18n";
+import { read, write } from "@/lib/store";
 import type { paths } from "@/api/schema";
 
 /** The one shape of every error of the back end (docs/house.md §7). */
@@ -29,7 +30,32 @@ export class ApiError extends Error {
 
 export const OFFLINE: ErrorBody = { code: "web.offline", message: "连不上服务器，正在重试", message_en: "The server cannot be reached; trying again" };
 
-export const api = createClient<paths>({ baseUrl: "", credentials: "same-origin", headers: { "X-Requested-With": "miaohui" } });
+export const api = createClient<paths>({ baseUrl: "", credentials: "same-origin", headers: { "X-Miaohui-Csrf": "1" } });
+
+const SHOP_KEY = "miaohui.shop";
+let shopId: number | null = Number(read<{ id: number }>(SHOP_KEY).id) || null;
+
+/** Returns the shop that every request is about, or null for the person's first one. */
+export function chosenShop(): number | null {
+  return shopId;
+}
+
+/** Chooses the shop of all further requests; remembered on this computer. */
+export function chooseShop(id: number | null): void {
+  shopId = id;
+  write(SHOP_KEY, { id });
+}
+
+/** Returns an address with the shop in it, for what cannot carry a header: sockets, pictures, downloads. */
+export function withShop(address: string): string {
+  return shopId === null ? address : `${address}${address.includes("?") ? "&" : "?"}shop=${shopId}`;
+}
+
+api.use({
+  onRequest({ request }) {
+    if (shopId !== null) request.headers.set("X-Miaohui-Shop", String(shopId));
+  },
+});
 
 interface Answer<T> {
   data?: T;

@@ -18,7 +18,7 @@ export interface Palette {
 export const light: Palette = {
   canvas: "#f2f3f0", surface: "#fdfdfc", sunken: "#ebede8", raised: "#ffffff", hover: "#f0f2ee", selected: "#e4eafb",
   line: "#e0e3dc", lineStrong: "#c9cec4",
-  ink: "#1d2126", ink2: "#4d545c", ink3: "#656d75", inkOnAccent: "#ffffff",
+  ink: "#1d2126", ink2: "#4d545c", ink3: "#5c646c", inkOnAccent: "#ffffff",
   accent: "#2450b8", accentHover: "#1b419b", accentSoft: "#e7edfb", accentInk: "#1c4197",
   calm: "#2b6777", calmSoft: "#e3eff1", near: "#8f4a00", nearSoft: "#ffecca", breached: "#bd1f2d", breachedInk: "#ffffff", breachedSoft: "#fce8e8",
   good: "#1f6b45", goodSoft: "#e2f1e8",
@@ -31,8 +31,8 @@ export const light: Palette = {
 export const dark: Palette = {
   canvas: "#14171a", surface: "#1b1f23", sunken: "#101315", raised: "#22272c", hover: "#262b31", selected: "#243355",
   line: "#2d3339", lineStrong: "#454d55",
-  ink: "#e8eae6", ink2: "#b4bbc1", ink3: "#929ba3", inkOnAccent: "#ffffff",
-  accent: "#4a76de", accentHover: "#638af0", accentSoft: "#1f2d4e", accentInk: "#a9c1ff",
+  ink: "#e8eae6", ink2: "#b4bbc1", ink3: "#a0a9b1", inkOnAccent: "#ffffff",
+  accent: "#4069c9", accentHover: "#5179d8", accentSoft: "#1f2d4e", accentInk: "#a9c1ff",
   calm: "#7fbccb", calmSoft: "#1b3138", near: "#ffb54d", nearSoft: "#402c0c", breached: "#ff6b6b", breachedInk: "#2a0505", breachedSoft: "#43191c",
   good: "#77cfa0", goodSoft: "#16321f",
   mine: "#27406f", mineInk: "#eef2ff", buyer: "#262b31", robot: "#332e47", note: "#37301a", noteLine: "#7b6a32",

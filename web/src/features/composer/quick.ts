@@ -1,3 +1,5 @@
+import { t } from "@/lib/i18n";
+
 /** A quick reply as the composer needs it. `pinyin` is the reading in full, `initials` its first letters. */
 export interface QuickReply {
   id: number;
@@ -39,6 +41,11 @@ export function findQuick(replies: readonly QuickReply[], search: string, limit 
     .sort((a, b) => a.at - b.at || b.reply.uses - a.reply.uses || a.reply.id - b.reply.id)
     .slice(0, limit)
     .map((found) => found.reply);
+}
+
+/** Returns the variables that every chat has, by the names that shops write in their quick replies. */
+export function variables(buyer: string, agent: string, shop: string): Record<string, string> {
+  return Object.fromEntries([[t("variable.buyer"), buyer], [t("variable.agent"), agent], [t("variable.shop"), shop], ["buyer", buyer], ["agent", agent], ["shop", shop]]);
 }
 
 /** Returns a text with `{变量}` filled in, and the names that had no value: they are for the agent to write. */

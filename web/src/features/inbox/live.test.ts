@@ -1,7 +1,7 @@
 import { QueryClient, type InfiniteData } from "@tanstack/react-query";
 import { beforeEach, expect, test } from "vitest";
 import type { FeedEvent } from "@/live/protocol";
-import { applyInboxEvent, inboxKeys, patchLines, type Lines } from "@/features/inbox/live";
+import { applyInboxEvent, inboxKeys, patchLines, type Opened } from "@/features/inbox/live";
 import { lineOf, sendingLine, type RawMessage } from "@/features/inbox/raw";
 import type { Row, RowPage } from "@/features/inbox/rows";
 
@@ -9,7 +9,7 @@ const iso = (s: number) => new Date(s * 1_000).toISOString();
 const row = (id: number, change: Partial<Row> = {}): Row => ({
   id, buyer_id: id, buyer_name_zh: `买家${id}`, channel: "widget", account_id: 1, entry: "other", status: "open", group_id: 7, agent_id: 5, priority: 0,
   due_at: null, waiting_since: null, last_message_at: iso(100), last_role: "buyer", last_text: "在吗", unread_count: 0, message_count: 1, snoozed_until: null,
-  opened_at: iso(1), closed_at: null, buyer_read_at: null, version: 1, ...change });
+  opened_at: iso(1), closed_at: null, buyer_read_at: null, version: 1, label_ids: [], ...change });
 const raw = (id: number, change: Partial<RawMessage> = {}): RawMessage => ({
   id, conversation_id: 1, role: "buyer", kind: "text", text: `第${id}句`, parts: [{ type: "text", text: `第${id}句` }], occurred_at: iso(id), agent_id: null, client_id: null, state: "received", ...change });
 const event = (name: string, data: object): FeedEvent => ({ type: "event", id: 1, shop_id: 1, name, at_ms: 0, data: data as Record<string, unknown> });
@@ -24,7 +24,7 @@ beforeEach(() => {
   client.setQueryData(inboxKeys.list({ box: "mine" }), listed([row(1), row(2, { last_message_at: iso(50) })]));
   client.setQueryData(inboxKeys.list({ box: "unassigned" }), listed([]));
   client.setQueryData(inboxKeys.list({ box: "closed" }), listed([]));
-  client.setQueryData<Lines>(inboxKeys.lines(1), { items: [lineOf(raw(1))], older: null });
+  client.setQueryData<Opened>(inboxKeys.opened(1), { row: row(1), lines: [lineOf(raw(1))], older: null, refs: {}, changes: [], ratings: [], draft: null, window: null });
 });
 
 const apply = (name: string, data: object) => applyInboxEvent(client, event(name, data), 5, 1_000_000);
@@ -33,7 +33,7 @@ test("a buyer's message moves its row to the top and stands at the end of the op
   apply("inbox.message_received", { message: raw(3, { conversation_id: 2 }), conversation: row(2, { due_at: iso(2_000), waiting_since: iso(1_000), version: 2 }) });
   apply("inbox.message_received", { message: raw(4), conversation: row(1, { version: 2 }) });
   expect(rowsIn("mine")).toEqual([2, 1]);
-  expect(client.getQueryData<Lines>(inboxKeys.lines(1))!.items.map((m) => m.id)).toEqual([1, 4]);
+  expect(client.getQueryData<Opened>(inboxKeys.opened(1))!.lines.map((m) => m.id)).toEqual([1, 4]);
 });
 
 test("a chat that is handed over leaves my list, one that is put back stands in the queue", () => {
@@ -49,35 +49,35 @@ test("a chat that ends moves to the closed ones", () => {
 });
 
 test("the states of a reply follow each other by client_id first and message id later, and never backwards", () => {
-  let lines: Lines = { items: [sendingLine("c1", 5, [{ type: "text", text: "您好" }], 5_000)], older: null };
+  let lines = [sendingLine("c1", 5, [{ type: "text", text: "您好" }], 5_000)];
   lines = patchLines(lines, "inbox.reply_queued", { message_id: 9, client_id: "c1", state: "queued" });
   lines = patchLines(lines, "inbox.reply_sent", { message_id: 9, client_id: "c1", state: "delivered" });
   lines = patchLines(lines, "inbox.reply_sending", { message_id: 9, client_id: "c1", state: "sending" });
-  expect(lines.items).toHaveLength(1);
-  expect(lines.items[0]).toMatchObject({ id: 9, key: "c1", state: "delivered" });
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatchObject({ id: 9, key: "c1", state: "delivered" });
 });
 
 test("a refusal carries its reason", () => {
-  const lines = patchLines({ items: [lineOf(raw(9, { role: "agent", state: "sending" }))], older: null }, "inbox.reply_refused", { message_id: 9, state: "refused", reason: "买家已拉黑" });
-  expect(lines.items[0]).toMatchObject({ state: "refused", reason: "买家已拉黑" });
+  const lines = patchLines([lineOf(raw(9, { role: "agent", state: "sending" }))], "inbox.reply_refused", { message_id: 9, state: "refused", reason: "买家已拉黑" });
+  expect(lines[0]).toMatchObject({ state: "refused", reason: "买家已拉黑" });
 });
 
 test("a recall and an edit change the line they name and no other", () => {
-  const before: Lines = { items: [lineOf(raw(1)), lineOf(raw(2))], older: null };
+  const before = [lineOf(raw(1)), lineOf(raw(2))];
   const after = patchLines(patchLines(before, "inbox.message_recalled", { message_id: 1 }), "inbox.message_edited", { message_id: 2, text: "改过" });
-  expect(after.items.map((m) => [m.recalled, m.edited, m.text])).toEqual([[true, false, "第1句"], [false, true, "改过"]]);
+  expect(after.map((m) => [m.recalled, m.edited, m.text])).toEqual([[true, false, "第1句"], [false, true, "改过"]]);
   expect(patchLines(before, "inbox.message_recalled", { message_id: 77 })).toBe(before);
 });
 
 test("a note stands among the messages, at its time", () => {
-  const lines = patchLines({ items: [lineOf(raw(1)), lineOf(raw(9))], older: null }, "inbox.note_added", { note: { id: 4, author_id: 5, author_name: "小雨", text: "留意", at: iso(5) } });
-  expect(lines.items.map((m) => m.side)).toEqual(["buyer", "note", "buyer"]);
+  const lines = patchLines([lineOf(raw(1)), lineOf(raw(9))], "inbox.note_added", { note: { id: 4, author_id: 5, author_name: "小雨", mentioned_user_ids: [], text: "留意", at: iso(5) } });
+  expect(lines.map((m) => m.side)).toEqual(["buyer", "note", "buyer"]);
 });
 
 test("an event twice is the same as once", () => {
   const data = { message: raw(4), conversation: row(1, { version: 2, unread_count: 1 }) };
   apply("inbox.message_received", data);
-  const once = structuredClone([client.getQueryData(inboxKeys.list({ box: "mine" })), client.getQueryData(inboxKeys.lines(1))]);
+  const once = structuredClone([client.getQueryData(inboxKeys.list({ box: "mine" })), client.getQueryData(inboxKeys.opened(1))]);
   apply("inbox.message_received", data);
-  expect([client.getQueryData(inboxKeys.list({ box: "mine" })), client.getQueryData(inboxKeys.lines(1))]).toEqual(once);
+  expect([client.getQueryData(inboxKeys.list({ box: "mine" })), client.getQueryData(inboxKeys.opened(1))]).toEqual(once);
 });

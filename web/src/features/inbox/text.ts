@@ -31,3 +31,22 @@ export function pieces(text: string): Piece[] {
   if (from < text.length) found.push({ text: text.slice(from) });
   return found;
 }
+
+/** Returns a text around its first hit, in pieces that say which of them were searched for. */
+export function marked(text: string, words: readonly string[], length = 120): { text: string; hit: boolean }[] {
+  const needles = words.filter((word) => word !== "").map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  if (needles.length === 0) return [{ text: text.slice(0, length), hit: false }];
+  const any = new RegExp(needles.join("|"), "gi");
+  const first = text.search(any);
+  const from = Math.max(0, first - 24);
+  const shown = `${from > 0 ? "…" : ""}${text.slice(from, from + length)}`;
+  const found: { text: string; hit: boolean }[] = [];
+  let at = 0;
+  for (const match of shown.matchAll(any)) {
+    if (match.index > at) found.push({ text: shown.slice(at, match.index), hit: false });
+    found.push({ text: match[0], hit: true });
+    at = match.index + match[0].length;
+  }
+  if (at < shown.length) found.push({ text: shown.slice(at), hit: false });
+  return found;
+}

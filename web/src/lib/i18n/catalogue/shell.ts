@@ -14,6 +14,8 @@ export const shell = {
   "shell.preferences": ["偏好设置", "Preferences"],
   "shell.help": ["快捷键", "Shortcuts"],
   "prefs.language": ["语言", "Language"],
+  "language.zh": ["中文", "中文"],
+  "language.en": ["English", "English"],
   "prefs.scheme": ["外观", "Appearance"],
   "prefs.scheme.light": ["浅色", "Light"],
   "prefs.scheme.dark": ["深色", "Dark"],

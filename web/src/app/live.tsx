@@ -1,0 +1,45 @@
+import { useEffect, useMemo, type ReactNode } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { withShop } from "@/api/client";
+import { nowMs } from "@/lib/clock";
+import { LiveContext } from "@/live/context";
+import type { FeedEvent } from "@/live/protocol";
+import { LiveSocket } from "@/live/socket";
+import { applyInboxEvent } from "@/features/inbox/live";
+import { noticeSignal } from "@/features/inbox/presence";
+import { alertPerson } from "@/app/notify";
+import { useSession } from "@/app/session";
+
+function address(): string {
+  const { protocol, host } = globalThis.location;
+  return withShop(`${protocol === "https:" ? "wss" : "ws"}://${host}/api/live`);
+}
+
+/** Keeps the one socket of the page, and hands every event to the features that follow it. */
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const client = useQueryClient();
+  const session = useSession();
+  const me = session.user_id;
+  const socket = useMemo(() => {
+    const onEvent = (event: FeedEvent) => {
+      applyInboxEvent(client, event, me, nowMs());
+      alertPerson(event, me);
+    };
+    return new LiveSocket(() => new WebSocket(address()), {
+      onEvent,
+      onResync: () => void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" }),
+      onSignal: (signal) => noticeSignal(signal, me, (id) => socket.view(id)),
+      onEnded: () => void client.invalidateQueries({ queryKey: ["session"] }),
+    });
+  }, [client, me]);
+  useEffect(() => {
+    socket.connect();
+    const online = () => socket.connect();
+    globalThis.addEventListener("online", online);
+    return () => {
+      globalThis.removeEventListener("online", online);
+      socket.end();
+    };
+  }, [socket]);
+  return <LiveContext value={socket}>{children}</LiveContext>;
+}

@@ -1,0 +1,21 @@
+import { useMemo } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { roomQuery, type Seat } from "@/features/routing/api";
+import { groupsQuery } from "@/features/staff/api";
+
+export interface Names {
+  agents: Readonly<Record<number, string>>;
+  groups: Readonly<Record<number, string>>;
+  seats: readonly Seat[];
+}
+
+/** Returns the names of colleagues and groups, by their numbers; empty until they are known. */
+export function useNames(): Names {
+  const room = useQuery(roomQuery);
+  const groups = useQuery(groupsQuery);
+  return useMemo(() => ({
+    agents: Object.fromEntries((room.data?.items ?? []).map((seat) => [seat.user_id, seat.name])),
+    groups: Object.fromEntries((groups.data ?? []).map((group) => [group.id, group.name])),
+    seats: room.data?.items ?? [],
+  }), [room.data, groups.data]);
+}

@@ -1,0 +1,82 @@
+import { useCallback, useEffect, useMemo } from "react";
+import { App } from "antd";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { t } from "@/lib/i18n";
+import { preferences } from "@/lib/preferences";
+import { useStore } from "@/lib/store";
+import { useNow } from "@/lib/useNow";
+import { useLive, useTopic } from "@/live/context";
+import { ErrorState, LoadingRows } from "@/ui/State";
+import { labelsQuery, markRead, openedQuery, useOlder, useSend } from "@/features/inbox/api";
+import { ChatHeader } from "@/features/inbox/components/ChatHeader";
+import { MessageList } from "@/features/inbox/components/MessageList";
+import type { Message } from "@/features/inbox/model";
+import { shownLines } from "@/app/routes/desk/shownLines";
+import { around } from "@/features/inbox/presence";
+import { draftsOf, withDraft } from "@/features/composer/drafts";
+import { Answering } from "@/app/routes/desk/Answering";
+import { ChatActions } from "@/app/routes/desk/ChatActions";
+import { useNames } from "@/app/names";
+import { useSession } from "@/app/session";
+import styles from "@/app/routes/desk/desk.module.css";
+
+interface Props {
+  conversationId: number;
+  onBack: () => void;
+  onNext: () => void;
+}
+
+/** One open chat: its head, its messages, the answer. */
+export function Chat({ conversationId, onBack, onNext }: Props) {
+  const session = useSession();
+  const names = useNames();
+  const live = useLive();
+  const { modal, message } = App.useApp();
+  const client = useQueryClient();
+  const opened = useQuery(openedQuery(conversationId, client));
+  const labels = useQuery(labelsQuery);
+  const older = useOlder(conversationId);
+  const send = useSend(conversationId, session.user_id);
+  const drafts = draftsOf(session.shop_id, session.user_id);
+  const enterSends = useStore(preferences, (p) => p.enterSends);
+  useTopic(`conversation:${conversationId}`);
+  useEffect(() => {
+    live.view(conversationId);
+    return () => live.view(null);
+  }, [live, conversationId]);
+
+  const row = opened.data?.row;
+  const buyerName = row?.buyer_name_zh ?? "";
+  const messages = useMemo(() => (opened.data ? shownLines(opened.data, names) : []), [opened.data, names]);
+  const unread = row?.unread_count ?? 0;
+  useEffect(() => {
+    if (unread > 0 && !document.hidden) void markRead(conversationId).catch(() => undefined);
+  }, [conversationId, unread]);
+  const loadOlder = useCallback(() => older.mutate(), [older.mutate]);
+  const actions = useMemo(() => ({
+    recall: (line: Message) => void modal.confirm({
+      title: t("message.recall"), content: t("message.recallAsk"), okText: t("message.recall"), cancelText: t("common.cancel"),
+      onOk: () => send.recall(line).catch((error: Error) => void message.error(`${t("message.recallFailed")}：${error.message}`)),
+    }),
+    resend: (line: Message) => drafts.set((old) => withDraft(old, conversationId, line.text)),
+  }), [modal, message, send.recall, drafts, conversationId]);
+  const typing = useBuyerTyping(conversationId);
+
+  if (opened.isError && !opened.data) return <section className={styles.chat}><ErrorState error={opened.error} onRetry={() => void opened.refetch()} /></section>;
+  if (!opened.data || !row) return <section className={styles.chat}><LoadingRows rows={6} height={64} /></section>;
+  const shownLabels = (labels.data ?? []).filter((label) => row.label_ids?.includes(label.id)).map((label) => ({ id: label.id, name: label.name_zh }));
+  return (
+    <section className={styles.chat} aria-label={buyerName}>
+      <ChatHeader row={row} agentName={row.agent_id ? (names.agents[row.agent_id] ?? "") : ""} groupName={row.group_id ? (names.groups[row.group_id] ?? "") : ""}
+        labels={shownLabels} onBack={onBack} actions={<ChatActions row={row} onDone={onNext} />} />
+      <MessageList conversationId={conversationId} messages={messages} channel={row.channel} hasOlder={!!opened.data.older} loadingOlder={older.isPending} onOlder={loadOlder} actions={actions} typing={typing ? t("viewers.buyerTyping") : null} />
+      <Answering opened={opened.data} send={send} drafts={drafts} enterSends={enterSends} />
+    </section>
+  );
+}
+
+function useBuyerTyping(conversationId: number): boolean {
+  const until = useStore(around, (state) => state.buyerTypingUntil[conversationId] ?? 0);
+  useNow(until > performance.now());
+  return until > performance.now();
+}

@@ -1,0 +1,63 @@
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { MessagesSquare } from "lucide-react";
+import { t } from "@/lib/i18n";
+import { useShortcuts } from "@/lib/keys";
+import { prefer, preferences } from "@/lib/preferences";
+import { useStore } from "@/lib/store";
+import { EmptyState } from "@/ui/State";
+import { neighbour, nextUrgent, type Box, type Row } from "@/features/inbox/rows";
+import { Chat } from "@/app/routes/desk/Chat";
+import { ListColumn } from "@/app/routes/desk/ListColumn";
+import { SidePanel } from "@/app/routes/desk/SidePanel";
+import { useTitle } from "@/app/routes/desk/useTitle";
+import styles from "@/app/routes/desk/desk.module.css";
+
+/** The live desk: the list by what burns first, the open chat, the buyer beside it. The address says where one is. */
+export function DeskPage() {
+  const { conversationId } = useParams({ strict: false });
+  const search = useSearch({ strict: false }) as { box?: Box; q?: string };
+  const go = useNavigate();
+  const box = search.box ?? "mine";
+  const current = conversationId ?? null;
+  const [rows, setRows] = useState<readonly Row[]>([]);
+  const [searchSignal, setSearchSignal] = useState(0);
+  const panel = useStore(preferences, (p) => p.rightPanel);
+
+  const open = useCallback((id: number) => void go({ to: "/desk/$conversationId", params: { conversationId: id }, search: (old) => old }), [go]);
+  const leave = useCallback(() => void go({ to: "/desk", search: (old) => old }), [go]);
+  const setBox = useCallback((next: Box) => void go({ to: ".", search: (old) => ({ ...old, box: next }) }), [go]);
+  const setSearch = useCallback((q: string) => void go({ to: ".", search: ({ q: _, ...old }: { box?: Box; q?: string }) => (q ? { ...old, q } : old), replace: true }), [go]);
+
+  useEffect(() => {
+    const onOpen = (event: Event) => open((event as CustomEvent<number>).detail);
+    globalThis.addEventListener("miaohui:open", onOpen);
+    return () => globalThis.removeEventListener("miaohui:open", onOpen);
+  }, [open]);
+
+  const step = (by: 1 | -1) => { const row = neighbour(rows, current, by); if (row) open(row.id); };
+  const urgent = () => { const row = nextUrgent(rows, current); if (row) open(row.id); };
+  useShortcuts([
+    { keys: "Alt+N", label: "keys.nextUrgent", group: "keys.list", typing: true, run: urgent },
+    { keys: "Alt+ArrowDown", label: "keys.next", group: "keys.list", typing: true, run: () => step(1) },
+    { keys: "Alt+ArrowUp", label: "keys.previous", group: "keys.list", typing: true, run: () => step(-1) },
+    { keys: "J", label: "keys.next", group: "keys.list", run: () => step(1) },
+    { keys: "K", label: "keys.previous", group: "keys.list", run: () => step(-1) },
+    { keys: "Ctrl+K", label: "keys.search", group: "keys.list", typing: true, run: () => setSearchSignal((n) => n + 1) },
+    { keys: "Alt+B", label: "keys.panel", group: "keys.act", typing: true, run: () => prefer({ rightPanel: !preferences.get().rightPanel }) },
+  ]);
+  const waiting = useMemo(() => rows.filter((row) => row.waiting_since !== null).length, [rows]);
+  useTitle(waiting);
+
+  return (
+    <div className={styles.desk} data-open={current !== null || undefined} data-panel={(panel && current !== null) || undefined}>
+      <ListColumn box={box} search={search.q ?? ""} current={current} searchSignal={searchSignal} onBox={setBox} onSearch={setSearch} onOpen={open} onRows={setRows} />
+      {current === null ? (
+        <section className={styles.nothing}><EmptyState icon={<MessagesSquare />} title={t("desk.pick")} hint={t("desk.pickHint")} /></section>
+      ) : (
+        <Chat key={current} conversationId={current} onBack={leave} onNext={urgent} />
+      )}
+      {current !== null && panel && <SidePanel conversationId={current} onOpen={open} />}
+    </div>
+  );
+}

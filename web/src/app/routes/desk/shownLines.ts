@@ -1,0 +1,28 @@
+import { t, tOr } from "@/lib/i18n";
+import type { Opened } from "@/features/inbox/live";
+import { mergeLists, type Message } from "@/features/inbox/model";
+import { changeLine, type RawChange } from "@/features/inbox/raw";
+import type { Names } from "@/app/names";
+
+type Known = Pick<Names, "agents" | "groups">;
+
+/** Returns what people read about a change of a conversation: who got it, who closed it. */
+export function changeText(change: RawChange, names: Known): string {
+  const person = (id: number | null | undefined) => (id ? (names.agents[id] ?? t("message.colleague")) : t("change.system"));
+  if (change.what === "closed") return t("change.closed", { who: person(change.by_user_id), why: tOr(`close.${change.reason}`, change.reason) });
+  if (change.what === "reopened") return t("change.reopened", { who: person(change.by_user_id) });
+  if (!change.agent_id) return t("change.queued", { group: change.group_id ? (names.groups[change.group_id] ?? "") : "" });
+  return change.previous_agent_id ? t("change.moved", { from: person(change.previous_agent_id), to: person(change.agent_id) }) : t("change.given", { to: person(change.agent_id) });
+}
+
+/** Returns the lines of an open chat as they are shown: with names, and with what happened to the conversation between them. */
+export function shownLines(opened: Opened, names: Known): Message[] {
+  const from = opened.older === null ? 0 : (opened.lines[0]?.at ?? 0);
+  const changes = opened.changes.map((change) => changeLine(change, changeText(change, names))).filter((line) => line.at >= from);
+  const lines = opened.lines.map((line) => {
+    if (line.side === "buyer") return { ...line, author: opened.row.buyer_name_zh || t("buyer.nameless") };
+    if (line.side === "agent") return { ...line, author: names.agents[Number(line.author)] ?? t("message.colleague") };
+    return line;
+  });
+  return mergeLists(lines, changes);
+}

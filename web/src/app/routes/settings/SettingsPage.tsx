@@ -1,0 +1,52 @@
+import { lazy, Suspense, type ComponentType, type LazyExoticComponent } from "react";
+import { Link, Navigate, useParams } from "@tanstack/react-router";
+import { t, type TextKey } from "@/lib/i18n";
+import { EmptyState, LoadingRows } from "@/ui/State";
+import { can, useSession } from "@/app/session";
+import styles from "@/app/routes/settings/settings.module.css";
+
+interface Page {
+  key: string;
+  title: TextKey;
+  group: TextKey;
+  needs: string;
+  view: LazyExoticComponent<ComponentType>;
+}
+
+const page = (key: string, group: TextKey, needs: string, load: () => Promise<{ default: ComponentType }>): Page => ({ key, title: `settings.${key}` as TextKey, group, needs, view: lazy(load) });
+
+const PAGES: readonly Page[] = [
+  page("me", "settings.group.me", "session", () => import("@/features/settings/me/MePage")),
+  page("audit", "settings.group.system", "access.audit", () => import("@/features/settings/audit/AuditPage")),
+];
+
+/** Settings and administration: the pages that one's role may see, by group. */
+export function SettingsPage() {
+  const session = useSession();
+  const { page: wanted } = useParams({ strict: false });
+  const allowed = PAGES.filter((one) => can(session, one.needs));
+  const current = allowed.find((one) => one.key === wanted);
+  if (!wanted) return <Navigate to="/settings/$page" params={{ page: allowed[0]?.key ?? "me" }} replace />;
+  const groups = [...new Set(allowed.map((one) => one.group))];
+  return (
+    <div className={styles.settings}>
+      <nav className={`${styles.nav} scroll`} aria-label={t("nav.settings")}>
+        {groups.map((group) => (
+          <div key={group}>
+            <h2>{t(group)}</h2>
+            {allowed.filter((one) => one.group === group).map((one) => (
+              <Link key={one.key} to="/settings/$page" params={{ page: one.key }} className={one.key === wanted ? styles.on : ""} aria-current={one.key === wanted ? "page" : undefined}>{t(one.title)}</Link>
+            ))}
+          </div>
+        ))}
+      </nav>
+      <div className={`${styles.content} scroll`}>
+        {current ? (
+          <div className={styles.sheet}>
+            <Suspense fallback={<LoadingRows rows={6} />}><current.view /></Suspense>
+          </div>
+        ) : <EmptyState title={t("state.missing")} hint={t("state.missingHint")} />}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+import { useEffect, useRef, type ReactNode } from "react";
+import { Input, type InputRef } from "antd";
+import { Search, X } from "lucide-react";
+import { t } from "@/lib/i18n";
+import type { Box } from "@/features/inbox/rows";
+import styles from "@/features/inbox/components/pane.module.css";
+
+const BOXES: readonly Box[] = ["mine", "unassigned", "open", "overdue", "snoozed", "mentioned", "closed"];
+
+interface Props {
+  box: Box;
+  counts: Readonly<Record<string, number>>;
+  search: string;
+  onBox: (box: Box) => void;
+  onSearch: (search: string) => void;
+  searchSignal: number;
+  burn: ReactNode;
+  children: ReactNode;
+}
+
+/** The left pane of the desk: boxes, search, the burn line, the list. */
+export function ListPane({ box, counts, search, onBox, onSearch, searchSignal, burn, children }: Props) {
+  const field = useRef<InputRef>(null);
+  useEffect(() => {
+    if (searchSignal > 0) field.current?.focus({ cursor: "all" });
+  }, [searchSignal]);
+  return (
+    <aside className={styles.pane} aria-label={t("list.label")}>
+      <div className={styles.search}>
+        <Input ref={field} value={search} onChange={(event) => onSearch(event.target.value)} prefix={<Search size={15} />} placeholder={t("list.searchPlaceholder")} variant="filled"
+          aria-label={t("common.search")} onKeyDown={(event) => { if (event.key === "Escape") { onSearch(""); field.current?.blur(); } }}
+          suffix={search ? <button type="button" className={styles.clear} aria-label={t("common.close")} onClick={() => onSearch("")}><X size={14} /></button> : <span />} />
+      </div>
+      {!search && (
+        <nav className={`${styles.boxes} scroll`} aria-label={t("list.label")}>
+          {BOXES.map((name) => {
+            const count = counts[name] ?? 0;
+            return (
+              <button key={name} type="button" className={name === box ? styles.on : ""} aria-current={name === box || undefined} onClick={() => onBox(name)} data-tone={name === "overdue" && count > 0 ? "breached" : undefined}>
+                {t(`box.${name}`)}{count > 0 && <b className="num">{count > 999 ? "999+" : count}</b>}
+              </button>
+            );
+          })}
+        </nav>
+      )}
+      {!search && burn}
+      {children}
+    </aside>
+  );
+}

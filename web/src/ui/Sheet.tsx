@@ -1,0 +1,74 @@
+import type { ReactNode } from "react";
+import styles from "@/ui/sheet.module.css";
+
+interface SheetProps {
+  title: string;
+  hint?: string;
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+/** A page of settings: its name, what it is for, what can be done, the content. */
+export function Sheet({ title, hint, actions, children }: SheetProps) {
+  return (
+    <article className={styles.sheet}>
+      <header className={styles.head}>
+        <div><h1>{title}</h1>{hint && <p>{hint}</p>}</div>
+        {actions && <div className={styles.actions}>{actions}</div>}
+      </header>
+      {children}
+    </article>
+  );
+}
+
+/** A part of such a page under its own name. */
+export function Part({ title, hint, actions, children }: SheetProps) {
+  return (
+    <section className={styles.part}>
+      <header className={styles.partHead}><div><h2>{title}</h2>{hint && <p>{hint}</p>}</div>{actions && <div className={styles.actions}>{actions}</div>}</header>
+      {children}
+    </section>
+  );
+}
+
+export interface Column<T> {
+  name: string;
+  value: (row: T) => ReactNode;
+  narrow?: boolean;
+}
+
+interface RowsProps<T> {
+  rows: readonly T[];
+  columns: readonly Column<T>[];
+  keyOf: (row: T) => string | number;
+  onOpen?: (row: T) => void;
+  openKey?: string | number | null;
+  detail?: (row: T) => ReactNode;
+}
+
+/** A plain table. With `onOpen` a click on a row opens it; `detail` shows it below its row. */
+export function Rows<T>({ rows, columns, keyOf, onOpen, openKey = null, detail }: RowsProps<T>) {
+  return (
+    <div className={styles.tableBox}>
+      <table className={styles.table}>
+        <thead><tr>{columns.map((column, n) => <th key={n} scope="col">{column.name}</th>)}</tr></thead>
+        <tbody>
+          {rows.map((row) => {
+            const key = keyOf(row);
+            return [
+              <tr key={key} data-open={key === openKey || undefined} className={onOpen ? styles.clickable : ""} onClick={onOpen && ((event) => { if (!(event.target as HTMLElement).closest("button, a, input")) onOpen(row); })}>
+                {columns.map((column, n) => <td key={n} className={column.narrow ? styles.narrow : ""}>{column.value(row)}</td>)}
+              </tr>,
+              detail && key === openKey ? <tr key={`${key}-detail`} className={styles.detail}><td colSpan={columns.length}>{detail(row)}</td></tr> : null,
+            ];
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** A name and its value, in two columns. */
+export function Facts({ items }: { items: readonly (readonly [string, ReactNode])[] }) {
+  return <dl className={styles.facts}>{items.map(([name, value]) => [<dt key={`${name}-t`}>{name}</dt>, <dd key={`${name}-d`}>{value}</dd>])}</dl>;
+}

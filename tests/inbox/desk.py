@@ -8,8 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 import msgspec
+from fastapi import FastAPI
 
+from miaohui.app.http import make_app
+from miaohui.buyers import routes as buyers_routes
 from miaohui.channels.model import (
     GENUINE,
     Account,
@@ -29,15 +33,19 @@ from miaohui.channels.model import (
     read_json,
     send_window,
 )
+from miaohui.inbox import routes as inbox_routes
 from miaohui.inbox.jobs import HANDLERS, pumps
 from miaohui.kit import jobs
 from miaohui.kit.crypto import Vault
 from miaohui.kit.doorbell import Doorbell
+from miaohui.kit.errors import Outage, Refusal
+from miaohui.kit.http import Caller
 from miaohui.kit.runtime import Runtime
 from miaohui.kit.tx import SYSTEM
 from miaohui.kit.worker import Job
 from miaohui.shop.actions import add_channel_account
 from miaohui.shop.actions.accounts import NewAccount
+from tests.door import ALICE_OWNER, Answer, FixedCaller
 from tests.world import SHOP_A, World
 
 T = TypeVar("T")
@@ -99,6 +107,18 @@ class ObedientChannel:
         return None
 
 
+_APPS: list[FastAPI] = []
+
+
+def _app(desk: Desk) -> FastAPI:
+    """Return the application over this desk; its routes are prepared once for all tests."""
+    if not _APPS:
+        _APPS.append(make_app(desk.rt, desk.auth, [inbox_routes.router, buyers_routes.router]))
+    app = _APPS[0]
+    app.state.runtime, app.state.authenticator = desk.rt, desk.auth
+    return app
+
+
 class Desk:
     """A runtime over a world, with one account of an obedient channel."""
 
@@ -106,6 +126,8 @@ class Desk:
         self.world = world
         self.rt = Runtime(world.db, world.clock, world.ids, world.rng, world.wiring, Doorbell(), folder)
         self.rt.lane.start()
+        self.auth = FixedCaller()
+        self.app = _app(self)
         self.channel = ObedientChannel("obedient")
         self.rt.ports |= {"vault": VAULT, "channels": {"obedient": self.channel}}
         new = NewAccount("obedient", "测试账号", {}, {"secret": SECRET}, "acc-1")
@@ -115,6 +137,25 @@ class Desk:
     def delivery(self, *facts: Inbound) -> bytes:
         """The body of a platform's push."""
         return msgspec.json.encode([encode_inbound(fact) for fact in facts])
+
+    def call(self, method: str, path: str, as_: Caller | None = ALICE_OWNER, **options: Any) -> Answer:
+        """Send one request as `as_` (None: not logged in)."""
+        reply = self.ask(method, path, as_, **options)
+        return Answer(reply.status_code, reply.json() if reply.content else {})
+
+    def ask(self, method: str, path: str, as_: Caller | None = ALICE_OWNER, **options: Any) -> httpx.Response:
+        """Send one request and return the answer as it is."""
+        self.auth.current = as_
+        return asyncio.run(self._ask(method, path, options))
+
+    async def _ask(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
+        transport = httpx.ASGITransport(app=self.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return await client.request(method, path, **options)
+
+    def text(self, path: str, **options: Any) -> str:
+        """The body of a page, as the owner sees it."""
+        return self.ask("GET", path, **options).text
 
     def pump(self) -> int:
         """Let the pump run once."""
@@ -135,8 +176,6 @@ class Desk:
         return done
 
     async def _one(self, row: Any) -> str:
-        from miaohui.kit.errors import Outage, Refusal
-
         job = Job(row, self.rt)
         try:
             await HANDLERS[row.kind](job, self.rt)

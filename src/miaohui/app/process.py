@@ -92,9 +92,12 @@ class Process:
         self.tasks: list[asyncio.Task[None]] = []
         self.app = make_app(self.rt, self.assembly.authenticator, self.assembly.routers, self.lifespan)
         self.app.state.hub = self.hub
-        for middleware, options in self.assembly.middleware:
-            self.app.add_middleware(middleware, **options)
         self.app.add_middleware(Edge)
+        for (
+            middleware,
+            options,
+        ) in self.assembly.middleware:  # outside: refusals of the edge carry headers too
+            self.app.add_middleware(middleware, **options)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
@@ -138,7 +141,11 @@ class Process:
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await asyncio.get_running_loop().run_in_executor(None, self.rt.lane.stop)
         await self.rt.doorbell.stop()
-        self.rt.readers.shutdown(wait=False)
+        self.close()
+
+    def close(self) -> None:
+        """Close a process that never served: the command line's set-up work."""
+        self.rt.readers.shutdown(wait=True)
         self.db.close()
         if self.lock is not None:
             self.lock.close()

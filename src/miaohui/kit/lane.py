@@ -85,6 +85,14 @@ class WriterLane:
         self._put(unit, background=False)
         return unit.future.result(timeout_s)  # type: ignore[no-any-return]
 
+    def run_here(self, fn: Callable[[Tx], T], actor: Actor) -> T:
+        """Run `fn(tx)` and commit in this thread: for set-up before the lane's own thread has started."""
+        unit = Unit(fn, actor)
+        self.run_batch([unit])
+        if unit.error is not None:
+            raise unit.error
+        return unit.result  # type: ignore[no-any-return]
+
     def _put(self, unit: Unit, background: bool) -> None:
         if len(self._front) + len(self._back) >= MAX_WAITING:
             raise TOO_MANY.error(waiting=MAX_WAITING)

@@ -1,0 +1,157 @@
+"""kill -9 at any instant: what was acknowledged is stored once, shown once, sent once (reliability.md F1).
+
+The parent imports the program but opens nothing; each child is forked, opens the database, serves, and is
+killed after 10–600 ms. A second process drives 32 keep-alive clients that re-send what was not acknowledged,
+and agents who answer through the API. The platform is the simulator, a program of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import multiprocessing
+import os
+import signal
+import sqlite3
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from miaohui.app import serve
+from miaohui.app.bench.report import Figure, percentile
+from miaohui.app.process import Process
+from miaohui.app.prove import load, stand
+from miaohui.app.settings import Settings
+from miaohui.kit import audit
+from miaohui.kit.db import Database
+from miaohui.kit.randomness import Rng
+
+CLIENTS = 32
+START_LIMIT_S = 10.0
+
+
+def _serve(settings: Settings, log: str) -> None:
+    handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(handle, 2)
+    serve.set_up_logs("json")
+    process = Process(settings)
+    uvicorn.Server(serve.server_config(process, settings)).run()
+
+
+def measure(kills: int = 200, acknowledged: int = 50_000, seed: int = 0) -> list[Figure]:
+    """Return the figures of the kill loop. `acknowledged`: the load goes on until so many are."""
+    with (
+        tempfile.TemporaryDirectory(prefix="miaohui-kill-") as name,
+        stand.platform(Path(name)) as platform_port,
+    ):
+        return _Proof(Path(name), platform_port, kills, acknowledged, seed).run()
+
+
+class _Proof:
+    def __init__(self, folder: Path, platform_port: int, kills: int, acknowledged: int, seed: int) -> None:  # noqa: PLR0913
+        self.folder, self.platform_port = folder, platform_port
+        self.kills, self.wanted, self.rng = kills, acknowledged, Rng(seed)
+        self.port = stand.free_port()
+        self.settings = stand.settings_for(folder, self.port, platform_port)
+        self.context = multiprocessing.get_context("fork")
+        self.starts: list[float] = []
+
+    def run(self) -> list[Figure]:
+        """Set up, kill, let it settle, judge."""
+        started = time.perf_counter()
+        stand.ask(self.platform_port, "/sim/limits", {"is_strict": False})
+        process = Process(self.settings)
+        self.stand = stand.build(process, f"http://127.0.0.1:{self.platform_port}")
+        process.close()
+        stop = self.context.Event()
+        done = str(self.folder / "load.json")
+        driver = self.context.Process(
+            target=load.drive, args=(self.port, self.stand, CLIENTS, self.wanted, stop, done)
+        )
+        driver.start()
+        for _ in range(self.kills):
+            child = self._start()
+            time.sleep(self.rng.uniform(0.010, 0.600))
+            os.kill(child.pid or 0, signal.SIGKILL)
+            child.join()
+        child = self._start()
+        stop.set()
+        driver.join(120)
+        drain_s = self._settle()
+        os.kill(child.pid or 0, signal.SIGKILL)
+        child.join()
+        told = json.loads(Path(done).read_text())
+        return self._judge(told, time.perf_counter() - started, drain_s)
+
+    def _start(self) -> Any:
+        child = self.context.Process(target=_serve, args=(self.settings, str(self.folder / "server.log")))
+        child.start()
+        self.starts.append(stand.wait_for_port(self.port, START_LIMIT_S))
+        return child
+
+    def _settle(self) -> float:
+        """Wait until nothing waits any more; return how long it took."""
+        started = time.perf_counter()
+        path = self.settings.data_dir / "miaohui.db"
+        questions = (
+            "SELECT count(*) FROM inbox_deliveries WHERE state = 'waiting'",
+            "SELECT count(*) FROM inbox_messages WHERE state IN ('queued', 'sending')",
+        )
+        while time.perf_counter() - started < 120:
+            with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
+                if not any(conn.execute(q).fetchone()[0] for q in questions):
+                    break
+            time.sleep(0.1)
+        return time.perf_counter() - started
+
+    def _judge(self, told: dict[str, Any], total_s: float, drain_s: float) -> list[Figure]:
+        db = Database(self.settings.database_url)
+        with db.read() as conn:
+            keys = [
+                str(k)
+                for (k,) in conn.exec_driver_sql(
+                    "SELECT message_key FROM inbox_messages WHERE role = 'buyer'"
+                )
+            ]
+            shown = [
+                int(json.loads(d)["message"]["id"])
+                for (d,) in conn.exec_driver_sql(
+                    "SELECT data FROM kit_feed WHERE name = 'inbox.message_received'"
+                )
+            ]
+            failed = conn.exec_driver_sql(
+                "SELECT count(*) FROM inbox_deliveries WHERE state = 'failed'"
+            ).scalar()
+            replies = dict(
+                conn.exec_driver_sql("SELECT client_id, state FROM inbox_messages WHERE role = 'agent'")
+                .tuples()
+                .all()
+            )
+            healthy = conn.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+            chain = audit.verify(conn).broken_at is None
+        db.close()
+        received: Any = stand.ask(self.platform_port, "/sim/received", {})
+        sends = [str(r["content"]["text"]["text"]) for r in received["items"]]
+        acked, accepted = set(told["acked"]), set(told["accepted"])
+        facts = {
+            "kills": self.kills, "seconds": round(total_s, 1), "drain_s": round(drain_s, 1),
+            "re_sent": told["re_sent"], "failed_deliveries": failed,
+            "restart_p50_s": round(percentile(self.starts, 0.5), 3), "restart_max_s": round(max(self.starts), 3),
+        }  # fmt: skip
+        states = {s: list(replies.values()).count(s) for s in set(replies.values())}
+        unsent = [c for c in accepted if replies.get(c) == "delivered" and c not in sends]
+        return [
+            Figure("acknowledged deliveries", len(acked), "messages", at_least=self.wanted, facts=facts),
+            Figure("acknowledged but lost", len(acked - set(keys)), "messages", at_most=0),
+            Figure("stored twice", len(keys) - len(set(keys)), "rows", at_most=0),
+            Figure("shown twice or not at all", len(shown) - len(set(shown)) + abs(len(set(shown)) - len(keys)), "events", at_most=0),
+            Figure("replies accepted but lost", len(accepted - set(replies)), "replies", at_most=0, facts={"accepted": len(accepted), "states": states}),
+            Figure("replies sent twice", len(sends) - len(set(sends)), "replies", at_most=0, facts={"sent": len(sends)}),
+            Figure("replies marked delivered that never went out", len(unsent), "replies", at_most=0),
+            Figure("database or audit chain damaged", int(not healthy) + int(not chain), "", at_most=0),
+            Figure("whole proof", total_s, "s", at_most=150.0 if self.kills >= 200 else None),
+        ]  # fmt: skip

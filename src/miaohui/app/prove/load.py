@@ -1,0 +1,133 @@
+"""Clients that write and agents that answer, in a process of their own; they insist until they are answered."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from multiprocessing.synchronize import Event
+from pathlib import Path
+from typing import Any
+
+from miaohui.app.prove import stand
+
+BUYERS = 400
+TEXTS = (
+    "这款能便宜吗",
+    "今天能发货吗",
+    "到哪了",
+    "我要退款",
+    "穿什么码",
+    "有运费险吗",
+    "直播间价多少",
+    "怎么还不发",
+)
+
+
+class Connection:
+    """One keep-alive connection that comes back by itself."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._reader: asyncio.StreamReader | None = None
+        self._writer: asyncio.StreamWriter | None = None
+
+    async def send(self, raw: bytes) -> tuple[int, bytes]:
+        """Send one request and return (status, body); (0, b'') when nobody answered."""
+        try:
+            async with asyncio.timeout(10):
+                if self._writer is None:
+                    self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+                assert self._reader is not None
+                self._writer.write(raw)
+                head = await self._reader.readuntil(b"\r\n\r\n")
+                length = next(
+                    (int(ln[15:]) for ln in head.lower().split(b"\r\n") if ln.startswith(b"content-length:")),
+                    0,
+                )
+                body = await self._reader.readexactly(length) if length else b""
+                return int(head[9:12]), body
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
+            self.close()
+            await asyncio.sleep(0.005)
+            return 0, b""
+
+    def close(self) -> None:
+        """Drop the connection."""
+        if self._writer is not None:
+            with contextlib.suppress(Exception):
+                self._writer.close()
+        self._writer = self._reader = None
+
+
+def drive(port: int, where: stand.Stand, clients: int, wanted: int, stop: Event, done: str) -> None:  # noqa: PLR0913
+    """Run the load until `stop` is set and `wanted` are acknowledged; write what was told to `done`."""
+    told: dict[str, Any] = {"acked": [], "accepted": [], "re_sent": 0}
+    asyncio.run(_drive(port, where, clients, wanted, (stop, told)))
+    Path(done).write_text(json.dumps(told))
+
+
+async def _drive(
+    port: int, where: stand.Stand, clients: int, wanted: int, state: tuple[Event, dict[str, Any]]
+) -> None:
+    stop, told = state
+
+    def is_over() -> bool:
+        return stop.is_set() and len(told["acked"]) >= wanted
+
+    async def buyer(number: int) -> None:
+        connection, n = Connection(port), 0
+        while not is_over():
+            n += 1
+            message_id = f"m-{number}-{n}"
+            body, sign = stand.delivery(
+                message_id,
+                (number * 7919 + n * 31) % BUYERS,
+                TEXTS[n % len(TEXTS)],
+                time.time_ns() // 1_000_000,
+            )
+            raw = stand.request(where.hook_path, body, message_id, sign)
+            while True:
+                status, _ = await connection.send(raw)
+                if status == 200:
+                    told["acked"].append(message_id)
+                    break
+                told["re_sent"] += 1
+                if status:
+                    await asyncio.sleep(0.05)
+
+    async def agent(number: int) -> None:
+        connection, n = Connection(port), 0
+        token = where.tokens[number]
+        while not is_over():
+            talks = await _get(connection, "/api/conversations?box=open&limit=20", token)
+            for talk in (talks or {}).get("items", [])[:5]:
+                n += 1
+                if await _reply(connection, token, int(talk["id"]), f"r-{number}-{n:06d}", is_over):
+                    told["accepted"].append(f"r-{number}-{n:06d}")
+            await asyncio.sleep(0.2)
+
+    await asyncio.gather(*(buyer(n) for n in range(clients)), *(agent(n) for n in range(2)))
+
+
+async def _get(connection: Connection, path: str, token: str) -> dict[str, Any] | None:
+    raw = f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token}\r\n\r\n".encode()
+    status, body = await connection.send(raw)
+    return json.loads(body) if status == 200 else None
+
+
+async def _reply(connection: Connection, token: str, talk: int, client_id: str, is_over: Any) -> bool:  # noqa: PLR0913
+    """Send one reply until it is answered; the text is the client id, so that the platform's list names it."""
+    body = json.dumps({"client_id": client_id, "text": client_id}).encode()
+    head = (
+        f"POST /api/conversations/{talk}/messages HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+        f"authorization: Bearer {token}\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
+    while not is_over():
+        status, _ = await connection.send(head.encode() + body)
+        if status == 202:
+            return True
+        if status:
+            return False
+    return False

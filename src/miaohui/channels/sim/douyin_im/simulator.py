@@ -152,9 +152,10 @@ class DouyinSimulator:
         return {"codes": sorted(self.client.codes), "access_life_s": self.client.access_life_s}
 
     def _received(self, given: dict[str, Any]) -> dict[str, Any]:
-        """What buyers got. The platform has no idempotency: two sends are two messages, as in reality."""
+        """What buyers got, from number `since` on. The platform has no idempotency: two sends are two messages,
+        as in reality."""
         return {
-            "items": self.inbox.delivered,
+            "items": self.inbox.delivered[int(given.get("since", 0)) :],
             "count": len(self.inbox.delivered),
             "calls": self.api.log[-1000:],
         }

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from doudian import AppType, DouDian
+
 from miaohui.channels.doudian.adapter import Doudian
 from miaohui.channels.douyin_im.adapter import DouyinIm
 from miaohui.channels.model import Account, Inbound, RawRequest
@@ -146,3 +148,10 @@ async def with_douyin(work: Callable[[DouyinPair], Awaitable[T]], **config: Any)
         await egress.close()
         await hook.close()
         await sim.close()
+
+
+def third_party(sim: DoudianSimulator, secret: str = "") -> DouDian:
+    """Return the third-party client, pointed at the simulator."""
+    peer = DouDian(sim.app.key, secret or sim.app.secret, AppType.TOOL)
+    peer._gate_way, peer._app_type, peer._shop_id = sim.base_url, AppType.SELF, sim.shop.shop_id
+    return peer

@@ -1,6 +1,14 @@
 """The words all channels share: what comes in, what goes out, what may be done, and the ports (house §2)."""
 
 from miaohui.channels.model import parts
+from miaohui.channels.model.codec import (
+    PART_TYPES,
+    decode_part,
+    decode_parts,
+    encode_part,
+    encode_parts,
+    plain_text,
+)
 from miaohui.channels.model.errors import (
     ERROR_CLASSES,
     AuthExpired,
@@ -56,15 +64,7 @@ from miaohui.channels.model.outbound import (
     scene_rules,
     send_window,
 )
-from miaohui.channels.model.parts import (
-    PART_TYPES,
-    Part,
-    decode_part,
-    decode_parts,
-    encode_part,
-    encode_parts,
-    plain_text,
-)
+from miaohui.channels.model.parts import Part
 from miaohui.channels.model.ports import (
     Commenter,
     Http,

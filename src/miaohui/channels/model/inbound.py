@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from miaohui.channels.model.parts import Part, decode_parts, encode_parts, plain_text
+from miaohui.channels.model.codec import decode_parts, encode_parts, plain_text
+from miaohui.channels.model.parts import Part
 from miaohui.kit.clock import from_ms, to_ms
 
 

@@ -91,8 +91,8 @@ class Server:
             while (request := await _read_request(reader)) is not None:
                 if not await _write(writer, await self._handle(request)):
                     break
-        except (ConnectionError, asyncio.IncompleteReadError, ValueError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, ValueError):
+            pass  # cancelled only when the program ends: there is nothing left to serve
         finally:
             self._open.pop(writer, None)
             writer.close()

@@ -59,68 +59,47 @@ class Shop:
 
     def create_order(self, given: dict[str, Any]) -> dict[str, Any]:
         """Open an order (unpaid) and announce it (tag 100)."""
-        product_id, title, price = self._rng.choice(PRODUCTS)
-        now, order_id, count = self._now_s(), self._id(), int(given.get("count", 1))
-        amount = int(given.get("amount_fen", price * count))
-        item = {
-            "order_id": str(self._id()),
-            "parent_order_id": str(order_id),
-            "product_id": int(given.get("product_id", product_id)),
-            "product_id_str": str(given.get("product_id", product_id)),
-            "product_name": given.get("title", title),
-            "sku_id": self._id(),
-            "spec": [{"name": "颜色", "value": given.get("spec", "黑色")}],
-            "item_num": count,
-            "pay_amount": amount,
-            "order_amount": amount,
-            "order_status": 1,
-            "is_comment": 0,
-            "author_id": int(given.get("author_id", 0)),
-            "author_name": given.get("author_name", ""),
-            "room_id": int(given.get("room_id", 0)),
-            "room_id_str": str(given.get("room_id", "")),
-            "video_id": str(given.get("video_id", "")),
-            "content_id": str(given.get("content_id", "")),
-            "after_sale_info": {"after_sale_status": 0, "after_sale_type": 0, "refund_status": 0},
-        }
+        now, order_id = self._now_s(), self._id()
+        item = self._item(given, str(order_id))
+        amount = item["pay_amount"]
         order = {
-            "order_id": str(order_id),
-            "shop_id": int(self.shop_id),
+            "order_id": str(order_id), "shop_id": int(self.shop_id), "order_type": 0, "biz": 2,
             "open_id": given.get("open_id", f"1@#buyer-{order_id}"),
             "doudian_open_id": given.get("doudian_open_id", f"1@#dd-{order_id}"),
-            "order_status": 1,
-            "order_status_desc": "待支付",
-            "main_status": 1,
-            "main_status_desc": "待支付",
-            "order_type": 0,
-            "biz": 2,
-            "create_time": now,
-            "update_time": now,
-            "pay_time": 0,
-            "finish_time": 0,
-            "ship_time": 0,
+            "order_status": 1, "order_status_desc": "待支付", "main_status": 1, "main_status_desc": "待支付",
+            "create_time": now, "update_time": now, "pay_time": 0, "finish_time": 0, "ship_time": 0,
             "exp_ship_time": now + int(given.get("ship_within_s", 172_800)),
-            "order_amount": amount,
-            "pay_amount": amount,
-            "post_amount": 0,
-            "post_insurance_amount": 0,
-            "buyer_words": given.get("buyer_words", ""),
-            "seller_words": "",
-            "seller_remark_stars": 0,
+            "order_amount": amount, "pay_amount": amount, "post_amount": 0, "post_insurance_amount": 0,
+            "buyer_words": given.get("buyer_words", ""), "seller_words": "", "seller_remark_stars": 0,
             "cancel_reason": "",
             "mask_post_receiver": given.get("mask_receiver", "赵*"),
             "mask_post_tel": given.get("mask_tel", "138****0001"),
             "post_addr": {
-                "province": {"name": "浙江省"},
-                "city": {"name": "杭州市"},
-                "town": {"name": "余杭区"},
+                "province": {"name": "浙江省"}, "city": {"name": "杭州市"}, "town": {"name": "余杭区"},
             },
             "logistics_info": [],
             "sku_order_list": [item],
-        }
-        self.orders[order["order_id"]] = order
+        }  # fmt: skip
+        self.orders[str(order_id)] = order
         self._announce(order, "100", {"create_time": now})
         return order
+
+    def _item(self, given: dict[str, Any], order_id: str) -> dict[str, Any]:
+        product_id, title, price = self._rng.choice(PRODUCTS)
+        count = int(given.get("count", 1))
+        amount = int(given.get("amount_fen", price * count))
+        return {
+            "order_id": str(self._id()), "parent_order_id": order_id,
+            "product_id": int(given.get("product_id", product_id)),
+            "product_id_str": str(given.get("product_id", product_id)),
+            "product_name": given.get("title", title), "sku_id": self._id(),
+            "spec": [{"name": "颜色", "value": given.get("spec", "黑色")}],
+            "item_num": count, "pay_amount": amount, "order_amount": amount, "order_status": 1, "is_comment": 0,
+            "author_id": int(given.get("author_id", 0)), "author_name": given.get("author_name", ""),
+            "room_id": int(given.get("room_id", 0)), "room_id_str": str(given.get("room_id", "")),
+            "video_id": str(given.get("video_id", "")), "content_id": str(given.get("content_id", "")),
+            "after_sale_info": {"after_sale_status": 0, "after_sale_type": 0, "refund_status": 0},
+        }  # fmt: skip
 
     def advance_order(self, order_id: str, step: str, given: dict[str, Any]) -> dict[str, Any]:
         """Move an order one step and announce it. Raises: KeyError for an unknown order or step."""

@@ -22,6 +22,24 @@ NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)  # 20:00 in Shanghai: the ev
 SHOP_A, SHOP_B = 101, 202
 ALICE, BOB, CHARLIE = 1, 2, 3
 
+_TEMPLATES: dict[int, Database] = {}
+
+
+def _template() -> Database:
+    """Return a database with the empty tables of every room imported so far."""
+    count = len(metadata.tables)
+    if count not in _TEMPLATES:
+        made = _TEMPLATES[count] = Database("sqlite://")
+        with made.write() as conn:
+            metadata.create_all(conn)
+    return _TEMPLATES[count]
+
+
+def _raw(db: Database) -> Any:
+    """Return the driver's own connection of an in-memory database, outside any transaction."""
+    with db.write() as conn:
+        return conn.connection.dbapi_connection
+
 
 class World:
     """An in-memory database with every imported room's tables, and one way to write and to read.
@@ -39,6 +57,9 @@ class World:
         metadata.create_all(self.db.write_engine) if self.db.path else self._create()
 
     def _create(self) -> None:
+        if self.db.is_sqlite:  # copying the empty tables takes 1 ms, making 128 of them takes 43 ms
+            _raw(_template()).backup(_raw(self.db))
+            return
         with self.db.write() as conn:
             metadata.create_all(conn)
 

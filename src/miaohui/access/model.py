@@ -92,7 +92,6 @@ PUBLIC: dict[tuple[str, str], str] = {
     ("GET", "/api/openapi.json"): "the published interface; the same for everybody",
     ("GET", "/healthz"): "process monitors; tells nothing but that the process answers",
     ("GET", "/{path:path}"): "the built pages; no data in them",
-    ("WEBSOCKET", "/bridge"): "connectors prove themselves by HMAC over a fresh challenge (docs/bridge.md)",
 }
 
 LOGIN_FAILED = RefusalKind(

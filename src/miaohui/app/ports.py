@@ -6,16 +6,14 @@ from dataclasses import asdict
 from typing import Any
 
 from miaohui.app.settings import Settings
-from miaohui.channels.model import Account, ChannelError, Puller, RawRequest, Token
+from miaohui.channels.model import Account, ChannelError, Puller, Token
 from miaohui.channels.tokens import Tokens
-from miaohui.inbox import jobs as inbox_jobs
-from miaohui.inbox.actions.deliveries import store_delivery
 from miaohui.kit.clock import from_ms, to_ms
 from miaohui.kit.crypto import Vault
 from miaohui.kit.egress import Egress
 from miaohui.kit.errors import Outage, Refusal
 from miaohui.kit.runtime import Runtime
-from miaohui.kit.tx import SYSTEM, Actor
+from miaohui.kit.tx import SYSTEM
 from miaohui.shop import actions as shop_actions
 from miaohui.shop import queries as shop_queries
 from miaohui.shop.model.channels import ChannelAccount
@@ -89,23 +87,6 @@ class PullBook:
         except Refusal:
             return None
         return self._pullable(found)
-
-
-class BridgeDoor:
-    """Lets connected bridge connectors in: finds their account, stores what they report as raw deliveries."""
-
-    def __init__(self, rt: Runtime) -> None:
-        self._rt = rt
-
-    async def find_account(self, bridge_id: str) -> Account | None:
-        """Return the live bridge account of that key."""
-        found = await self._rt.read(lambda conn: inbox_jobs.book_of(self._rt).by_key(conn, bridge_id))
-        return found if found is not None and found.channel == "bridge" else None
-
-    async def ingest(self, account: Account, raw: RawRequest) -> None:
-        """Store one event; return after the commit."""
-        actor = Actor("channel", account.id, account.channel)
-        await self._rt.write(actor, lambda tx: store_delivery(tx, account, raw), hot=True)
 
 
 class ChannelCheck:

@@ -115,7 +115,6 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
     rt.ports["egress"] = egress = ports.make_egress(rt, settings)
     tokens = Tokens(ports.TokenRows(rt), rt.clock)
     rt.ports["channels"] = make_adapters(egress, tokens, rt.clock)
-    rt.ports["bridge.door"] = ports.BridgeDoor(rt)
     rt.ports["trade.accounts"] = ports.PullBook(rt)
     rt.ports["count_orders"] = trade_queries.count_orders_of_day
     rt.ports["channel_check"] = ports.ChannelCheck(rt, tokens)

@@ -32,7 +32,9 @@ class DemoOptions:
 def set_up_logs(form: str) -> None:
     """Write log lines for people on a terminal, JSON lines elsewhere; never message texts."""
     console = form == "console" or (form == "auto" and sys.stderr.isatty())
-    renderer = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer(ensure_ascii=False)
+    renderer = (
+        structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -71,6 +73,10 @@ def server_config(process: Process, settings: Settings) -> uvicorn.Config:
 def run(settings: Settings, demo: DemoOptions | None) -> int:
     """Serve until stopped; return the exit status."""
     set_up_logs(settings.log_format)
+    if demo is not None:
+        from miaohui.app import demo as demo_module
+
+        ports = demo_module.prepare(settings)
     try:
         process = Process(settings)
     except (AlreadyRunning, UnsafeDatabase) as error:
@@ -78,9 +84,11 @@ def run(settings: Settings, demo: DemoOptions | None) -> int:
         return 1
     with contextlib.ExitStack() as stack:
         if demo is not None:
-            from miaohui.app import demo as demo_module
-
-            stack.enter_context(demo_module.played(process, settings, demo))
+            try:
+                stack.enter_context(demo_module.played(process, settings, demo, ports))
+            except demo_module.NotAnExample as error:
+                typer.echo(str(error), err=True)
+                return 1
         server = uvicorn.Server(server_config(process, settings))
         server.run()
         return 0 if server.started else 1
@@ -104,7 +112,10 @@ def child(module: str, *args: str, log: Path) -> Iterator[subprocess.Popen[bytes
     """Run `python -m module args…` beside us; it ends with us."""
     with log.open("ab") as out:
         started = subprocess.Popen(
-            [sys.executable, "-m", module, *args], stdout=out, stderr=out, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+            [sys.executable, "-m", module, *args],
+            stdout=out,
+            stderr=out,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
     try:
         yield started

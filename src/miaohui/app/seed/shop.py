@@ -8,6 +8,7 @@ from miaohui.app.seed.stage import Stage
 from miaohui.app.sim.demand import live_window
 from miaohui.kit.tx import Tx
 from miaohui.shop import actions as shop
+from miaohui.shop import queries as shop_queries
 from miaohui.shop.actions import Edit, LivePlan, PromotionPlan
 
 NAME = "秒回旗舰店"
@@ -39,3 +40,16 @@ def seed_evening(stage: Stage, shop_id: int, scenario: str) -> None:
     if scenario == "promotion":
         span = PromotionPlan("双十二预热", stage.now, stage.now + timedelta(days=3))
         stage.write(lambda tx: shop.plan_promotion(tx, shop_id, span), stage.now)
+
+
+def renew_evening(stage: Stage, shop_id: int, scenario: str) -> None:
+    """On a later day: end sessions of days past, and plan tonight's unless it is there."""
+    window = live_window(stage.now)
+    since, until = stage.now - timedelta(days=40), window.end + timedelta(days=1)
+    sessions = stage.read(lambda conn: shop_queries.list_live_sessions(conn, shop_id, since, until))
+    if any(row.planned_start_at == window.start for row in sessions):
+        return
+    for row in sessions:
+        if row.actual_start_at is not None and row.actual_end_at is None:
+            stage.write(lambda tx, one=row: shop.end_live_session(tx, shop_id, one.id, "示例：已过当晚"))
+    seed_evening(stage, shop_id, scenario)

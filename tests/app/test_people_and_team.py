@@ -8,7 +8,13 @@ from miaohui.access import actions as access_actions
 from miaohui.access import events as access
 from miaohui.access import queries as access_queries
 from miaohui.access.actions import Change
-from miaohui.app.team import let_agent_of_leaver_go, let_agent_see_own_groups, make_agent_of_newcomer
+from miaohui.app.settings import Settings
+from miaohui.app.team import (
+    access_policy,
+    let_agent_of_leaver_go,
+    let_agent_see_own_groups,
+    make_agent_of_newcomer,
+)
 from miaohui.kit.tx import Tx
 from miaohui.staff import actions as staff_actions
 from miaohui.staff import events as staff
@@ -81,3 +87,25 @@ def test_who_loses_every_right_is_off_the_team_and_may_come_back(
     agent = world.read(lambda conn: staff_queries.get_agent(conn, SHOP_A, bob))
     assert agent.departed_at is None
     assert _seen_groups(world, bob) == (first,)
+
+
+@pytest.mark.parametrize(
+    ("public_url", "secure", "origins"),
+    [
+        ("", False, set()),
+        ("https://KEFU.example/desk", True, {"https://kefu.example"}),
+        ("http://10.0.0.5:8720", False, {"http://10.0.0.5:8720"}),
+    ],
+)
+def test_log_ins_follow_the_public_address(public_url: str, secure: bool, origins: set[str]) -> None:
+    policy = access_policy(
+        Settings(public_url=public_url, password_profile="douyin", totp_roles="owner, manager")
+    )
+    assert (policy.secure_cookie, policy.allowed_origins) == (secure, frozenset(origins))
+    assert policy.password_profile == "douyin"
+    assert policy.totp_roles == {"owner", "manager"}
+
+
+def test_a_misspelt_role_stops_the_start(world: World) -> None:
+    with pytest.raises(ValueError, match="ownr"):
+        access_policy(Settings(totp_roles="ownr"))

@@ -89,6 +89,12 @@ PUBLIC: dict[tuple[str, str], str] = {
     ("POST", "/api/session"): "the log-in itself; bounded by the lock-out",
     ("POST", "/api/invitations/acceptance"): "a newcomer has no account yet; the one-use secret is the right",
     ("POST", "/api/password-resets/acceptance"): "who forgot the password cannot log in; one-use secret",
+    ("GET", "/hooks/{channel}/{account_key}"): "platforms; the signature over the raw bytes is the right",
+    ("POST", "/hooks/{channel}/{account_key}"): "platforms; the signature over the raw bytes is the right",
+    (
+        "GET",
+        "/files/{attachment_id}/{name}",
+    ): "images load without headers; the link's signature is the right",
     ("GET", "/api/openapi.json"): "the published interface; the same for everybody",
     ("GET", "/healthz"): "process monitors; tells nothing but that the process answers",
     ("GET", "/{path:path}"): "the built pages; no data in them",

@@ -97,7 +97,8 @@ def _trace_id(request: Request) -> str:
 def _add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(Refusal)
     async def refused(request: Request, refusal: Refusal) -> JSONResponse:
-        headers = {"Retry-After": "5"} if refusal.kind.status in (429, 503) else None
+        pause = str(refusal.detail.get("retry_after_s", 5))
+        headers = {"Retry-After": pause} if refusal.kind.status in (429, 503) else None
         return error_response(refusal.kind, refusal.detail, trace_id=_trace_id(request), headers=headers)
 
     @app.exception_handler(Outage)
@@ -153,35 +154,53 @@ class Edge:
             await self.app(scope, receive, send)
             return
         trace_id = scope["trace_id"] = secret_hex(8)
-        started, status = time.perf_counter(), 0
-        limit = UPLOAD_LIMIT if _is_upload(scope) else BODY_LIMIT
-        if (_content_length(scope) or 0) > limit:
-            await error_response(TOO_LARGE, {"limit_bytes": limit}, trace_id=trace_id)(scope, receive, send)
-            return
-
-        async def send_traced(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-trace-id", trace_id.encode())]
-            await send(message)
-
+        answer, started = _Answer(send, trace_id), time.perf_counter()
         try:
-            await self.app(scope, _bounded(receive, limit, self.body_timeout_s), send_traced)
-        except _BodyProblem as problem:
-            if status == 0:
-                await error_response(problem.kind, trace_id=trace_id)(scope, receive, send)
+            await self._run(scope, receive, answer)
         finally:
             took_ms = (time.perf_counter() - started) * 1000
-            if status >= 400 or took_ms > 500:
+            if answer.status >= 400 or took_ms > 500:
                 log.info(
                     "http",
                     method=scope["method"],
                     path=scope["path"],
-                    status=status,
+                    status=answer.status,
                     ms=round(took_ms, 1),
                     trace_id=trace_id,
                 )
+
+    async def _run(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        limit = UPLOAD_LIMIT if _is_upload(scope) else BODY_LIMIT
+        trace_id = answer.trace_id
+        if (_content_length(scope) or 0) > limit:
+            refusal = error_response(TOO_LARGE, {"limit_bytes": limit}, trace_id=trace_id)
+            await refusal(scope, receive, answer.send)
+            return
+        try:
+            await self.app(scope, _bounded(receive, limit, self.body_timeout_s), answer.send)
+        except _BodyProblem as problem:
+            if answer.status == 0:
+                await error_response(problem.kind, trace_id=trace_id)(scope, receive, answer.send)
+        except Exception as error:  # here and not further out, so that a bug's answer carries the headers too
+            log.error("http.bug", path=scope["path"], trace_id=trace_id, exc_info=error)
+            if answer.status:
+                raise
+            await error_response(BUG, trace_id=trace_id)(scope, receive, answer.send)
+
+
+class _Answer:
+    """What goes back: its status once it began, its trace id in a header."""
+
+    def __init__(self, send: Send, trace_id: str) -> None:
+        self.trace_id, self.status = trace_id, 0
+        self._send = send
+
+    async def send(self, message: Message) -> None:
+        """Pass a message on."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message["headers"], (b"x-trace-id", self.trace_id.encode())]
+        await self._send(message)
 
 
 class _BodyProblem(Exception):

@@ -93,10 +93,8 @@ class Process:
         self.app = make_app(self.rt, self.assembly.authenticator, self.assembly.routers, self.lifespan)
         self.app.state.hub = self.hub
         self.app.add_middleware(Edge)
-        for (
-            middleware,
-            options,
-        ) in self.assembly.middleware:  # outside: refusals of the edge carry headers too
+        # Outside of the edge: what the edge refuses carries the headers too.
+        for middleware, options in self.assembly.middleware:
             self.app.add_middleware(middleware, **options)
 
     @contextlib.asynccontextmanager

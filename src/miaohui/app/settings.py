@@ -28,6 +28,11 @@ class Settings(BaseSettings):
     egress_allow: str = Field(
         "", description="host:port pairs, comma separated, that may be private addresses"
     )
+    password_profile: Literal["asvs", "douyin"] = Field(
+        "asvs",
+        description="rule for new passwords: 12 characters, or 8 of three kinds as Douyin's acceptance asks",
+    )
+    totp_roles: str = Field("", description="roles, comma separated, that must use an authenticator app")
     trust_proxy: bool = Field(False, description="believe X-Forwarded-For from a proxy in front")
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="log lines for people or machines"

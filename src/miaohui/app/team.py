@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import Connection
+
 from miaohui.access import actions as access_actions
 from miaohui.access import events as access
-from miaohui.access.model import ROLES
+from miaohui.access.model import ROLES, AccessPolicy
+from miaohui.app.settings import Settings
 from miaohui.kit.tx import Tx
+from miaohui.shop import queries as shop_queries
 from miaohui.staff import actions as staff_actions
 from miaohui.staff import events as staff
 from miaohui.staff import queries as staff_queries
+
+
+def access_policy(settings: Settings) -> AccessPolicy:
+    """Return how log-ins behave on this installation. Raises: ValueError for a role that does not exist."""
+    roles = frozenset(filter(None, (role.strip() for role in settings.totp_roles.split(","))))
+    if roles - set(ROLES):
+        raise ValueError(f"MIAOHUI_TOTP_ROLES: no such role: {', '.join(sorted(roles - set(ROLES)))}")
+    public = urlsplit(settings.public_url.lower())
+    origin = f"{public.scheme}://{public.netloc}" if public.netloc else ""
+    return AccessPolicy(
+        password_profile=settings.password_profile,
+        totp_roles=roles,
+        allowed_origins=frozenset({origin} if origin else ()),
+        secure_cookie=public.scheme == "https",
+    )
+
+
+def shop_names(conn: Connection, shop_ids: list[int]) -> dict[int, str]:
+    """Return the names of shops, for the list of shops that somebody may enter."""
+    return {row.id: row.name for row in shop_queries.list_shops(conn, shop_ids)}
 
 
 def make_agent_of_newcomer(tx: Tx, event: access.PersonJoined) -> None:

@@ -16,10 +16,9 @@ from fastapi.routing import APIRoute, APIWebSocketRoute
 from miaohui.access import events as access
 from miaohui.access import jobs as access_jobs
 from miaohui.access import routes as access_routes
-from miaohui.access.model import PUBLIC, AccessPolicy
-from miaohui.app import admin_routes, bridge_socket, live, ports
+from miaohui.access.model import PUBLIC
+from miaohui.app import admin_routes, bridge_socket, live, ports, team
 from miaohui.app.settings import Settings
-from miaohui.app.team import let_agent_of_leaver_go, let_agent_see_own_groups, make_agent_of_newcomer
 from miaohui.buyers.events import BuyersMerged
 from miaohui.channels import routes as channels_routes
 from miaohui.channels.registry import make_adapters
@@ -89,10 +88,10 @@ def wire_events(wiring: Wiring, rt: Runtime) -> None:
     for event in (staff.MembershipChanged, staff.CapacityChanged, staff.SkillsChanged, staff.GroupChanged):
         on(event, routing_actions.on_team_changed)
     on(staff.AgentDeparted, routing_actions.on_agent_departed)
-    on(access.PersonJoined, make_agent_of_newcomer)
-    on(access.PersonLeft, let_agent_of_leaver_go)
+    on(access.PersonJoined, team.make_agent_of_newcomer)
+    on(access.PersonLeft, team.let_agent_of_leaver_go)
     for event in (staff.AgentJoined, staff.MembershipChanged):
-        on(event, let_agent_see_own_groups)
+        on(event, team.let_agent_see_own_groups)
 
 
 def take_in_business_fact(tx: Tx, event: inbox.BusinessFactArrived) -> None:
@@ -121,8 +120,8 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
     rt.ports["can_see_conversation"] = inbox_queries.can_see_conversation
     rt.ports["agent_heartbeat"] = routing_jobs.Heartbeats(rt)
     wire_events(rt.wiring, rt)
-    policy = AccessPolicy()
-    made = Assembly(access_routes.SessionAuthenticator(rt, policy), routers())
+    rt.ports["shop_names"] = team.shop_names
+    made = Assembly(access_routes.SessionAuthenticator(rt, team.access_policy(settings)), routers())
     for jobs in (
         access_jobs, shop_jobs, inbox_jobs, trade_jobs, sla_jobs, webhooks_jobs,
     ):  # fmt: skip

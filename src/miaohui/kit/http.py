@@ -96,11 +96,11 @@ class Guard:
 
 
 def list_guards(routes: Iterable[BaseRoute]) -> list[Guard]:
-    """Return every method and path that `routes` answer, WebSockets ('WS') included, with what they ask for."""
+    """Return every method and path that `routes` answer, WebSockets ('WEBSOCKET') included, with what they ask for."""
     return [
         Guard(method, route.path or "", _permission_of(route))
         for route in iter_route_contexts(list(routes))
-        for method in sorted(getattr(route, "methods", None) or {"WS"})
+        for method in sorted(getattr(route, "methods", None) or {"WEBSOCKET"})
     ]
 
 

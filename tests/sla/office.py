@@ -107,11 +107,9 @@ class Office:
             lambda tx: tx.publish(ConversationClosed(SHOP_A, conversation_id, ALICE, "done", None, now))
         )
 
-    def recall(self, conversation_id: int, message_id: int) -> None:
+    def recall(self, conversation_id: int, message_id: int, by: str = "buyer") -> None:
         now = self.world.clock.now()
-        self.world.write(
-            lambda tx: tx.publish(MessageRecalled(SHOP_A, conversation_id, message_id, "buyer", now))
-        )
+        self.world.write(lambda tx: tx.publish(MessageRecalled(SHOP_A, conversation_id, message_id, by, now)))
 
     def run_timers(self) -> int:
         """Fire as the timer loop does: while something is due at the present moment."""

@@ -8,13 +8,12 @@ import pytest
 
 from miaohui.kit import feed
 from miaohui.shop import actions as shop_actions
-from miaohui.shop.actions import Edit
-from miaohui.shop.model import SHANGHAI, local_date
+from miaohui.shop.model import POLICIES, SHANGHAI, local_date
 from miaohui.sla import queries
 from miaohui.sla.actions import rebuild_day
-from miaohui.sla.events import ClockBreached, ClockRetargeted, ClockStarted, ClockStopped, ClockWarned
+from miaohui.sla.events import ClockBreached, ClockStarted, ClockStopped, ClockWarned
 from miaohui.sla.model import RoundDefinition
-from tests.sla.office import AFTERSALE, ALICE, BOB, PRESALE, Office
+from tests.sla.office import ALICE, BOB, Office
 from tests.world import SHOP_A, SHOP_B, World
 
 CHAT = 900
@@ -269,126 +268,44 @@ def test_open_rounds_beyond_the_penalty_are_lost_already(office: Office) -> None
 
 
 def test_a_robots_answer_ends_the_round_where_the_shop_decided_so(office: Office) -> None:
-    def decide(tx) -> None:
-        value = {"robot_reply_ends_round": True}
-        from miaohui.shop.model import POLICIES
-
-        shop_actions.set_policy(
-            tx, SHOP_A, "round_definition", {**POLICIES["round_definition"].default, **value}
-        )
-
-    office.world.write(decide)
+    value = {**POLICIES["round_definition"].default, "robot_reply_ends_round": True}
+    office.world.write(lambda tx: shop_actions.set_policy(tx, SHOP_A, "round_definition", value))
     office.buyer_writes(CHAT)
     office.agent_answers(CHAT, None, by_robot=True)
     assert clock_of(office) is None
     assert today(office)["round_count"] == 0
 
 
-# ---- new targets for running clocks
-
-
-def test_a_stricter_policy_gives_running_clocks_the_whole_new_target(office: Office) -> None:
-    office.pass_time(4 * 3600)  # midnight: a new shop's 180 s
-    office.buyer_writes(CHAT)
-    office.pass_time(100)
-    office.world.write(lambda tx: shop_actions.set_policy(tx, SHOP_A, "tier", {"tier": "ka"}))
-    clock, now = clock_of(office), office.world.clock.now()
-    assert (clock.due_at - now, clock.target_s) == (timedelta(seconds=60), 60)
-    (row,) = office.world.read(lambda conn: queries.list_retargets(conn, SHOP_A, clock.id))
-    assert (row.why_zh, row.old_target_s, row.new_target_s) == ("规则变更：店铺分层第 1 版", 180, 60)
-    assert office.of(ClockRetargeted)[0].new_due_at == clock.due_at
-
-
-def test_a_milder_policy_moves_the_deadline_back(office: Office) -> None:
-    office.buyer_writes(CHAT)
-    start = office.world.clock.now()
-    office.pass_time(15)
-    value = {"periods": [], "groups": {}}
-    office.world.write(lambda tx: shop_actions.set_policy(tx, SHOP_A, "response_targets", value))
-    assert clock_of(office).due_at - start == timedelta(seconds=180)
-    office.pass_time(179.999 - 15)
-    assert office.of(ClockBreached) == []
-    office.pass_time(0.001)
-    assert len(office.of(ClockBreached)) == 1
-
-
-def test_a_policy_for_tomorrow_and_one_of_another_shop_leave_clocks_alone(office: Office) -> None:
-    office.buyer_writes(CHAT)
-    due = clock_of(office).due_at
-    later = office.world.clock.now() + timedelta(days=1)
-    value = {"periods": [], "groups": {}}
-    edit = Edit(effective_from=later)
-    office.world.write(lambda tx: shop_actions.set_policy(tx, SHOP_A, "response_targets", value, edit))
-    office.world.write(lambda tx: shop_actions.set_policy(tx, SHOP_B, "response_targets", value))
-    assert clock_of(office).due_at == due
-    assert office.of(ClockRetargeted) == []
-
-
-def test_a_live_session_that_begins_now_guards_running_clocks(office: Office) -> None:
-    """spec §2.4."""
-    office.pass_time(4 * 3600)
-    office.buyer_writes(CHAT)
-    now = office.world.clock.now()
-    plan = shop_actions.LivePlan("夜场", now, now + timedelta(hours=2))
-    live = office.world.write(lambda tx: shop_actions.plan_live_session(tx, SHOP_A, plan))
-    clock = clock_of(office)
-    assert (clock.due_at - now, clock.reason_zh) == (timedelta(seconds=20), "新店 ≤20 秒 · 特护时段")
-    office.world.write(lambda tx: shop_actions.cancel_live_session(tx, SHOP_A, live, "改期"))
-    assert clock_of(office).due_at - now == timedelta(seconds=180)
-    rows = office.world.read(lambda conn: queries.list_retargets(conn, SHOP_A, clock.id))
-    assert [row.why_zh for row in rows] == ["新增直播：夜场", "直播取消：夜场"]
-
-
-def test_a_breached_clock_keeps_its_broken_promise(office: Office) -> None:
-    office.buyer_writes(CHAT)
-    office.pass_time(30)
-    due = clock_of(office).due_at
-    office.world.write(
-        lambda tx: shop_actions.set_policy(tx, SHOP_A, "response_targets", {"periods": [], "groups": {}})
-    )
-    assert clock_of(office).due_at == due
-    office.pass_time(3600)
-    assert len(office.of(ClockBreached)) == 1
-
-
-def test_another_group_brings_its_own_target(office: Office) -> None:
-    value = {"periods": [], "groups": {str(AFTERSALE): {"target_s": 240}, str(PRESALE): {"target_s": 40}}}
-    office.world.write(lambda tx: shop_actions.set_policy(tx, SHOP_A, "response_targets", value))
+def test_an_answer_that_is_taken_back_was_none_and_the_round_goes_on(office: Office) -> None:
+    """domain.md §2.6: recalled answers are no human answers."""
     office.enter(CHAT)
-    office.assign(CHAT, ALICE, PRESALE)
+    office.assign(CHAT, ALICE)
     office.buyer_writes(CHAT)
-    start = office.world.clock.now()
-    assert clock_of(office).target_s == 40
-    office.assign(CHAT, BOB, AFTERSALE)
-    clock = clock_of(office)
-    assert (clock.due_at - start, clock.agent_id) == (timedelta(seconds=240), BOB)
+    started = office.world.clock.now()
+    office.pass_time(4)
+    answer = office.agent_answers(CHAT)
+    office.pass_time(2)
+    office.recall(CHAT, answer, by="agent")
+    assert clock_of(office).due_at - started == timedelta(seconds=20)
+    assert (today(office)["round_count"], today(office, ALICE)["first_response_count"]) == (0, 0)
+    office.pass_time(30)
+    assert [(e.at - started).seconds for e in office.of(ClockBreached)] == [20]
+    office.agent_answers(CHAT)
+    figures = today(office)
+    assert (figures["round_count"], figures["average_s"], figures["first_response_average_s"]) == (1, 36, 36)
 
 
-def test_many_open_clocks_are_retargeted_300_at_a_time(office: Office) -> None:
-    """The lane stays free: what is left goes on as a job."""
-    from miaohui.kit import jobs
-    from miaohui.sla.actions import retarget_clocks
-    from miaohui.sla.store import clocks
-
-    def fill(tx) -> None:
-        from miaohui.sla.actions.clocks import Wait, start_clock
-
-        for n in range(650):
-            start_clock(tx, SHOP_A, 10_000 + n, Wait(50_000 + n, tx.now, tx.now))
-
-    office.world.write(fill)
-    office.world.write(
-        lambda tx: shop_actions.set_policy(tx, SHOP_A, "response_targets", {"periods": [], "groups": {}})
-    )
-    assert len(office.of(ClockRetargeted)) == 300
-    now = office.world.clock.now()
-    (job,) = office.world.write(lambda tx: jobs.claim(tx.conn, now, "w", 10))
-    after_id, rounds = job.args["after_id"], 0
-    while after_id is not None:
-        after_id = office.world.write(
-            lambda tx, a=after_id: retarget_clocks(tx, SHOP_A, job.args["why_zh"], a)
-        )
-        rounds += 1
-    assert (len(office.of(ClockRetargeted)), rounds) == (650, 2)
-    targets = office.world.read(lambda c: c.execute(clocks.select()).all())
-    assert {row.target_s for row in targets} == {180}
+@pytest.mark.parametrize("since", ["another answer", "another question", "closed"])
+def test_an_old_answer_that_is_taken_back_changes_nothing(office: Office, since: str) -> None:
+    office.buyer_writes(CHAT)
+    answer = office.agent_answers(CHAT)
+    office.pass_time(1)
+    if since == "another answer":
+        office.agent_answers(CHAT)
+    elif since == "another question":
+        office.buyer_writes(CHAT)
+    else:
+        office.close(CHAT)
+    before = today(office), clock_of(office)
+    office.recall(CHAT, answer, by="agent")
+    assert (today(office), clock_of(office)) == before

@@ -24,7 +24,7 @@ from miaohui.shop.schemas.accounts import (
     ChannelStateIn,
     ChannelStateOut,
 )
-from miaohui.shop.schemas.common import RowId
+from miaohui.shop.schemas.bounds import RowId
 
 router = APIRouter(prefix="/api/channel-accounts", tags=["channels"])
 Reader = Annotated[Caller, Depends(require("channels.read"))]

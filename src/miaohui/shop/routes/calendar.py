@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from miaohui.kit.http import Caller, Rt, refusals, require
 from miaohui.shop import actions, queries
 from miaohui.shop.model import BAD_POLICY, local_date
-from miaohui.shop.schemas.common import Day
+from miaohui.shop.schemas.bounds import Day
 from miaohui.shop.schemas.schedule import CalendarExceptionIn, CalendarExceptionOut, CalendarExceptionsOut
 
 router = APIRouter(prefix="/api/calendar-exceptions", tags=["shop"])

@@ -14,7 +14,7 @@ from miaohui.shop import actions, queries
 from miaohui.shop.model import BAD_TIMES, WRONG_LIVE_STATE, Guard
 from miaohui.shop.model.live import guard_of, guard_span
 from miaohui.shop.queries.schedule import live_session_of
-from miaohui.shop.schemas.common import Moment, RowId
+from miaohui.shop.schemas.bounds import Moment, RowId
 from miaohui.shop.schemas.schedule import (
     LiveChangeOut,
     LiveExtensionIn,

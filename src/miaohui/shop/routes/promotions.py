@@ -11,7 +11,7 @@ from miaohui.kit.errors import STALE
 from miaohui.kit.http import Caller, Rt, refusals, require
 from miaohui.shop import actions, queries
 from miaohui.shop.model import BAD_TIMES
-from miaohui.shop.schemas.common import Moment, RowId
+from miaohui.shop.schemas.bounds import Moment, RowId
 from miaohui.shop.schemas.schedule import PromotionEdit, PromotionIn, PromotionOut, PromotionsOut, ReasonIn
 
 router = APIRouter(prefix="/api/promotions", tags=["shop"])

@@ -12,7 +12,7 @@ from miaohui.kit.errors import STALE
 from miaohui.kit.http import Caller, Rt, refusals, require
 from miaohui.shop import actions, queries
 from miaohui.shop.model import ALREADY_DECIDED
-from miaohui.shop.schemas.common import RowId
+from miaohui.shop.schemas.bounds import RowId
 from miaohui.shop.schemas.settings import (
     ShopEdit,
     ShopOut,

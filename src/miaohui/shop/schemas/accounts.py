@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from miaohui.kit.http import Schema
-from miaohui.shop.schemas.common import JsonObject, Name, Reason, Version
+from miaohui.shop.schemas.bounds import JsonObject, Name, Reason, Version
 
 SecretName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 

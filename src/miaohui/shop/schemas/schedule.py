@@ -9,7 +9,7 @@ from pydantic import Field
 
 from miaohui.kit.http import Schema
 from miaohui.shop.actions import LivePlan, PromotionPlan
-from miaohui.shop.schemas.common import Label, Moment, Name, Reason, Version
+from miaohui.shop.schemas.bounds import Label, Moment, Name, Reason, Version
 
 
 class LiveSessionIn(Schema):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from miaohui.kit.http import Schema
-from miaohui.shop.schemas.common import JsonObject, Label, Moment, Name, Reason, Version
+from miaohui.shop.schemas.bounds import JsonObject, Label, Moment, Name, Reason, Version
 
 
 class TierOut(Schema):

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.engine import Row
 
 from miaohui.kit.clock import to_ms
 from miaohui.kit.tx import Tx
@@ -111,6 +112,13 @@ def counters_of(round_values: Mapping[str, Any]) -> dict[str, int]:
         "queue_wait_count": int(queued is not None),
         "queue_wait_ms": queued or 0,
     }
+
+
+def subtract_round(tx: Tx, row: Row[Any]) -> None:
+    """Take a stored round out of the counters again."""
+    taken = {name: -value for name, value in counters_of(row._mapping).items()}
+    for agent_id in {WHOLE_SHOP, row.agent_id or WHOLE_SHOP}:
+        _add(tx, row.shop_id, date.fromisoformat(row.on_date), agent_id, taken)
 
 
 def rebuild_day(tx: Tx, shop_id: int, on: date) -> int:

@@ -29,6 +29,7 @@ from miaohui.sla.actions.clocks import (
     start_clock,
     stop_clock,
 )
+from miaohui.sla.actions.reopen import reopen_round
 from miaohui.sla.actions.retarget import put_promise, retarget_clock, retarget_clocks
 from miaohui.sla.actions.sessions import assign_session, begin_session, end_session, open_session
 from miaohui.sla.model import promise_for
@@ -74,7 +75,13 @@ def follow_closing(tx: Tx, event: ConversationClosed) -> None:
 
 
 def follow_recall(tx: Tx, event: MessageRecalled) -> None:
-    """Forget a buyer message that was taken back: the next one anchors the round, or there is none."""
+    """Forget a buyer message that was taken back: the next one anchors the round, or there is none.
+
+    An answer that is taken back was none: its round goes on.
+    """
+    if event.by != "buyer":
+        reopen_round(tx, event.shop_id, event.conversation_id, event.message_id)
+        return
     clock = find_open(tx, event.shop_id, event.conversation_id)
     if clock is None:
         return

@@ -26,7 +26,7 @@ class Session:
 
 def open_session(tx: Tx, shop_id: int, conversation_id: int, at: datetime) -> Session:
     """Return the stay, begun at `at` by whoever has the conversation when there is none yet."""
-    found = _find(tx, shop_id, conversation_id)
+    found = find_session(tx, shop_id, conversation_id)
     if found is not None:
         return found
     conversation = find_conversation(tx.conn, shop_id, conversation_id)
@@ -44,12 +44,13 @@ def begin_session(
     tx.run(
         INSERT_SESSION, tx.ids.next(), shop_id, conversation_id, agent_id, group_id, to_ms(at), assigned_ms
     )
-    made = _find(tx, shop_id, conversation_id)
+    made = find_session(tx, shop_id, conversation_id)
     assert made is not None, "the row was inserted, or somebody else inserted it"
     return made
 
 
-def _find(tx: Tx, shop_id: int, conversation_id: int) -> Session | None:
+def find_session(tx: Tx, shop_id: int, conversation_id: int) -> Session | None:
+    """Return the open stay of a conversation, or None."""
     rows = tx.rows(OPEN_SESSION, shop_id, conversation_id)
     return Session(*rows[0][:3], *(ms and from_ms(ms) for ms in rows[0][3:])) if rows else None
 

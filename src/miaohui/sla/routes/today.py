@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from miaohui.kit.http import Caller, Rt, refusals, require
 from miaohui.shop.model import local_date
 from miaohui.shop.queries import get_policy, read_rulebook
-from miaohui.shop.schemas.common import Day, Moment
+from miaohui.shop.schemas.bounds import Day, Moment
 from miaohui.sla import actions, queries
 from miaohui.sla.model import RoundDefinition, promise_for, rules_of
 from miaohui.sla.model.rounds import round_definition_of

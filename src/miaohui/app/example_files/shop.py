@@ -419,8 +419,8 @@ class Shop:
         agreed = applied + int(hours * HOUR)
         deadline = applied + 48 * HOUR
         arbitrated = rng.random() < 0.035
-        done = agreed < end and rng.random() < 0.94
-        status = "同意退款，退款成功" if done else "售后关闭" if rng.random() < 0.3 else "待商家处理"
+        done = agreed < end and rng.random() < (0.94 if applied < end - 2 * DAY else 0.6)
+        status = "同意退款，退款成功" if done else "待商家处理" if deadline > end - 6 * HOUR else "售后关闭"
         self.aftersales.append(
             AfterSale(
                 self.number(), order, applied, agreed if done else None, agreed + 5 * MINUTE if done else None, deadline,

@@ -70,6 +70,8 @@ def _reason(metric: str, difference: float, share: float | None, facts: Facts) -
         return "三种“3 分钟率”（消息/会话/轮次）口径不同，请确认比的是同一种"
     if metric in ("dissatisfied_rate", "satisfied_rate"):
         return "评价可在会话结束后几天内补评，平台会继续更新；也可能有举报成功后剔除的会话"
+    if metric in ("paid_users", "order_users"):
+        return "文件里没有买家编号，订单与聊天靠聊天里的订单号相连；没提到订单号的成交连不上，自算偏低"
     return "口径或更新时间不同；平台每天上午更新，申诉成功的会话会被剔除"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from miaohui.insight.model.rollup import TURN_FIELDS, TurnFact
+from miaohui.insight.model.window import SessionRow
 from miaohui.kit.db import Sql, raw_rows
 
 SESSION_FIELDS = (
@@ -27,48 +27,7 @@ _LINKS = Sql(
     " ON s.shop_id = o.shop_id AND s.session_id = o.session_id"
     " WHERE o.shop_id = ? AND s.started_ms >= ? AND s.started_ms < ?"
 )
-_EDGES = Sql("SELECT min(started_ms), max(ended_ms), count(*) FROM insight_sessions WHERE shop_id = ?")
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRow:
-    """A stored session. Units: milliseconds."""
-
-    session_id: str
-    platform: str
-    buyer: str
-    agent: str
-    agents: str
-    started_ms: int
-    human_ms: int | None
-    ended_ms: int
-    buyer_n: int
-    agent_n: int
-    robot_n: int
-    perfunctory_n: int
-    turns_n: int
-    missed_n: int
-    sum_ms: int
-    first_response_ms: int | None
-    queue_ms: int | None
-    intent: str
-    product_id: str
-    entry: str
-    rating: int | None
-    scoped: int
-    first_text: str
-
-    @property
-    def has_human(self) -> bool:
-        return self.human_ms is not None or self.turns_n > 0
-
-    @property
-    def agent_list(self) -> tuple[str, ...]:
-        return tuple(self.agents.split(" ")) if self.agents else ()
-
-    @property
-    def average_s(self) -> float | None:
-        return self.sum_ms / self.turns_n / 1000 if self.turns_n else None
+_EDGES = Sql("SELECT min(started_ms), max(started_ms), count(*) FROM insight_sessions WHERE shop_id = ?")
 
 
 def list_session_ids_between(conn: Connection, shop_id: int, from_ms: int, to_ms: int) -> list[str]:
@@ -104,6 +63,6 @@ def sessions_of_orders(
 
 
 def session_span(conn: Connection, shop_id: int) -> tuple[int, int, int] | None:
-    """Return the first start, the last end and the number of sessions; None without any."""
+    """Return the first and the last start and the number of sessions; None without any."""
     first, last, count = raw_rows(conn, _EDGES, (shop_id,))[0]
     return (int(first), int(last), int(count)) if count else None

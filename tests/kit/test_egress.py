@@ -127,6 +127,20 @@ def test_with_a_list_of_systems_no_other_public_host_is_called() -> None:
     asyncio.run(attempt())
 
 
+def test_the_address_with_its_secrets_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Platforms carry access tokens in the query (ASVS 14.2.1, 16.2.5)."""
+
+    async def attempt() -> None:
+        async with serving(ok) as server:
+            egress = Egress(ManualClock(NOON), allow=[f"127.0.0.1:{server.port}"])
+            await egress.send(post(f"http://127.0.0.1:{server.port}/x?access_token=geheim"))
+            await egress.close()
+
+    with caplog.at_level("INFO"):
+        asyncio.run(attempt())
+    assert "geheim" not in caplog.text
+
+
 def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
     async def away(visit: Visit) -> None:
         await visit.answer(b"", "302 Found", "Location: http://127.0.0.1:1/inside")

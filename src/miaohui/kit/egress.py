@@ -9,6 +9,7 @@ reached the other side: `NotSent` may be tried again blindly, `Unknown` must be 
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 import zlib
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
@@ -26,6 +27,9 @@ from miaohui.kit.addresses import EGRESS_FORBIDDEN, Gate, Resolve, allow_entry, 
 from miaohui.kit.clock import Clock
 from miaohui.kit.errors import Outage
 
+# httpx logs every address at INFO, and some platforms carry their access token in the address.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("httpcore").setLevel(logging.WARNING)
 USER_AGENT = "miaohui/0.1"
 MAX_RETRY_AFTER_S = 3_600.0
 

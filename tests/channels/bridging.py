@@ -163,3 +163,7 @@ class Desk:
         await line.greet(**greeting)
         await line.until(lambda one: len(one.said) > 1 or one.closed)
         return line
+
+
+def without_seq(frame):
+    return {name: value for name, value in frame.items() if name != "seq"}

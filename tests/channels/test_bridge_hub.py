@@ -117,12 +117,13 @@ def test_a_newer_connection_replaces_the_older_and_commands_go_to_the_newer():
 def test_without_a_connector_nothing_goes_out_and_the_window_says_so():
     async def work():
         desk = Desk()
-        assert desk.ours.window(ACCOUNT, ConvState(), NOON).reason == "unreachable"
+        window = desk.ours.window(ACCOUNT, ConvState(), NOON)
+        assert (window.is_open, window.reason) == (True, "offline")
         with pytest.raises(ChannelError) as caught:
             await desk.ours.send(ACCOUNT, OUT, "9001")
         assert caught.value.code == "transient" and caught.value.is_final
         await desk.online()
-        assert desk.ours.window(ACCOUNT, ConvState(), NOON).is_open
+        assert desk.ours.window(ACCOUNT, ConvState(), NOON).reason == "open"
 
     run(work())
 

@@ -21,6 +21,7 @@ from tests.channels.bridging import (
     NODE,
     OUT,
     Desk,
+    without_seq,
 )
 from tests.channels.peers import run
 
@@ -76,10 +77,6 @@ async def with_node(tmp_path, script, work, mode="ack", secret="s" * 32):
 async def connected(desk: Desk) -> None:
     while not desk.ours.hub.is_online(ACCOUNT):
         await asyncio.sleep(0.005)
-
-
-def without_seq(frame):
-    return {name: value for name, value in frame.items() if name != "seq"}
 
 
 def test_the_node_connector_reports_reconnects_and_loses_nothing(tmp_path):

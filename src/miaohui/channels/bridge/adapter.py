@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -129,10 +130,10 @@ class Bridge:
         return HttpReply(200, b'{"ok":true}') if ok else HttpReply(503, b'{"ok":false}')
 
     def window(self, account: Account, state: ConvState, now: datetime) -> SendWindow:
-        """Return whether we may write: open unless the account lists rules or no connector is connected."""
-        if not self.hub.is_online(account):
-            return SendWindow(False, 0, None, "", "unreachable")
-        return send_window(scene_rules(account.config.get("scenes"), ()), state, now)
+        """Return whether we may write: open unless the account lists rules. Without a connector it is open with
+        reason `offline`: what is sent then waits and is tried again (`Transient`), it is not refused."""
+        found = send_window(scene_rules(account.config.get("scenes"), ()), state, now)
+        return found if not found.is_open or self.hub.is_online(account) else replace(found, reason="offline")
 
     async def send(self, account: Account, out: Outbound, key: str) -> Receipt:
         """Send one bubble through the connector. Raises: Transient when none is connected, Unknown, or its no."""

@@ -109,7 +109,8 @@ class ConvState:
 class SendWindow:
     """Whether a message may go out now, how many more, until when, and through which door.
 
-    `reason`: open, closed, never_opened, quota, unreachable. None for `remaining`: unlimited.
+    `reason`: open, offline (open, but the line is down just now), closed, never_opened, quota, unreachable.
+    None for `remaining`: unlimited.
     """
 
     is_open: bool

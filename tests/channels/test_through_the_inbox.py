@@ -1,0 +1,204 @@
+"""The real adapters through the real doors, inbox and jobs: simulators and the Node connector at the other end.
+
+What the unit tests prove apart is proven together here (reliability.md F1, F7, F15; channels.md §7).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections import Counter
+
+import pytest
+import uvicorn
+from sqlalchemy import select
+
+from miaohui.app import bridge_socket
+from miaohui.app.http import make_app
+from miaohui.channels.model import Kind, parts
+from miaohui.channels.registry import make_adapters
+from miaohui.channels.sim.doudian.simulator import DoudianSimulator
+from miaohui.channels.sim.douyin_im.simulator import DouyinSimulator
+from miaohui.channels.tokens import MemoryTokens, Tokens
+from miaohui.inbox import actions
+from miaohui.inbox import routes as inbox_routes
+from miaohui.inbox.events import BusinessFactArrived
+from miaohui.inbox.jobs import book_of, pumps
+from miaohui.inbox.model import ReplyDraft
+from miaohui.inbox.store.messages import messages
+from miaohui.kit.clock import SteadyClock
+from miaohui.kit.egress import Egress
+from miaohui.kit.tx import SYSTEM
+from miaohui.shop.actions import add_channel_account
+from miaohui.shop.actions.accounts import NewAccount
+from tests.channels.bridging import AT, EVENTS, HERE, NODE, without_seq
+from tests.channels.peers import run
+from tests.inbox.desk import VAULT, Desk
+from tests.world import SHOP_A
+
+
+@pytest.fixture
+def desk(world, tmp_path):
+    clock = SteadyClock()
+    world.clock.set(clock.now())
+    made = Desk(world, tmp_path)
+    made.clock = clock
+    yield made
+    made.close()
+
+
+@contextlib.asynccontextmanager
+async def served(desk: Desk, **allow: int):
+    """Serve the doors for real; the adapters may call the simulators' ports."""
+    egress = Egress(desk.clock, allow=[f"127.0.0.1:{port}" for port in allow.values()])
+    desk.rt.ports["channels"] = make_adapters(egress, Tokens(MemoryTokens(), desk.clock), desk.clock)
+    app = make_app(desk.rt, desk.auth, [inbox_routes.router, bridge_socket.router])
+    config = uvicorn.Config(app, port=0, log_level="error", lifespan="off", ws="websockets-sansio")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.005)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        await serving
+        await egress.close()
+
+
+def connect(desk: Desk, channel: str, config: dict, secrets: dict) -> None:
+    new = NewAccount(channel, channel, config, secrets, f"hook-{channel}")
+    desk.world.write(lambda tx: add_channel_account(tx, VAULT, SHOP_A, new))
+
+
+async def pump(desk: Desk) -> None:
+    while await desk.rt.write(SYSTEM, pumps(desk.rt)[0].step):
+        pass
+
+
+async def stored(desk: Desk):
+    columns = (messages.c.id, messages.c.conversation_id, messages.c.role, messages.c.text, messages.c.state)
+    return await desk.rt.read(
+        lambda conn: conn.execute(select(*columns).order_by(messages.c.occurred_ms)).all()
+    )
+
+
+async def answer(desk: Desk, conversation_id: int, text: str) -> int:
+    draft = ReplyDraft((parts.Text(text),))
+    return await desk.rt.write(
+        SYSTEM, lambda tx: actions.reply(tx, SHOP_A, conversation_id, draft, 5, f"client-{text}")
+    )
+
+
+def test_a_buyer_of_douyin_is_heard_and_answered_once_even_when_the_platform_resets(desk):
+    async def work():
+        sim = DouyinSimulator()
+        port = await sim.start()
+        connect(
+            desk, "douyin_im", {"client_key": sim.client.key, "open_id": sim.inbox.open_id, "base_url": sim.base_url},
+            {"client_secret": sim.client.secret, "auth_code": "sim-code"},
+        )  # fmt: skip
+        async with served(desk, sim=port) as at:
+            sim.pusher.configure(url=f"http://127.0.0.1:{at}/hooks/douyin_im/hook-douyin_im")
+            assert (await sim.verify_address())["ok"]
+            sim.inbox.receive({"buyer": "b1", "nick_name": "刘东", "text": "多久发货"})
+            await sim.pusher.idle()
+            await pump(desk)
+            (asked,) = await stored(desk)
+            assert (asked.role, asked.text) == ("buyer", "多久发货")
+            first = await answer(desk, asked.conversation_id, "今天发")
+            await desk._work(20)
+            sim.faults.add({"mode": "reset", "path": "/im/send"})
+            second = await answer(desk, asked.conversation_id, "一定今天发")
+            await desk._work(1)
+            states = {row.id: row.state for row in await stored(desk)}
+            assert (states[first], states[second]) == ("delivered", "unknown")
+            await sim.pusher.idle()
+            await pump(desk)
+            states = {row.id: row.state for row in await stored(desk)}
+            assert states[second] == "delivered" and len(states) == 3
+            assert [one["content"]["text"]["text"] for one in sim.inbox.delivered] == ["今天发", "一定今天发"]
+        await sim.close()
+
+    run(work())
+
+
+def test_news_of_doudian_reaches_the_rooms_above_once(desk):
+    async def work():
+        sim = DoudianSimulator()
+        port = await sim.start()
+        told = desk.world.record(BusinessFactArrived)
+        connect(
+            desk, "doudian",
+            {"app_key": sim.app.key, "platform_shop_id": sim.shop.shop_id, "base_url": sim.base_url},
+            {"app_secret": sim.app.secret},
+        )  # fmt: skip
+        async with served(desk, sim=port) as at:
+            sim.pusher.configure(url=f"http://127.0.0.1:{at}/hooks/doudian/hook-doudian")
+            order_id = sim.shop.create_order({})["order_id"]
+            sim.shop.advance_order(order_id, "paid", {})
+            row = sim.shop.create_aftersale({"order_id": order_id})
+            sim.shop.advance_aftersale(row["aftersale_info"]["aftersale_id"], "platform_intervened", {})
+            await sim.pusher.idle()
+            await sim.pusher._deliver([{"tag": "9999", "msg_id": "new", "data": "{}"}], 0)
+            assert all(record.ok for record in sim.pusher.records)
+            await pump(desk)
+            kinds = Counter(event.inbound.kind for event in told)
+            assert kinds == {Kind.ORDER: 2, Kind.AFTERSALE: 1, Kind.ARBITRATION: 1, Kind.UNKNOWN: 1}
+            assert {event.inbound.refs.get("order_id", order_id) for event in told} == {order_id}
+        await sim.close()
+
+    run(work())
+
+
+def test_a_connector_in_node_brings_conversations_in_and_carries_answers_out_once(desk, tmp_path):
+    async def work():
+        secret = "b" * 32
+        connect(desk, "bridge", {"platform": "feige"}, {"bridge_secret": secret})
+        again = {**EVENTS["msg.in"], "message_id": "m9", "at_ms": AT + 1000}
+        said = [EVENTS["conv.snapshot"], EVENTS["msg.in"], again]
+        script = [{"event": without_seq(one)} for one in said]
+        script += [
+            {"wait_acked": True},
+            {"wait_commands": 1},
+            {"wait_acked": True},
+            {"done": True},
+        ]
+        (tmp_path / "script.json").write_text(json.dumps(script))
+        async with served(desk) as at:
+            node = await asyncio.create_subprocess_exec(
+                str(NODE), str(HERE / "bridge_peer" / "connector.mjs"), "--bridge", "hook-bridge", "--secret", secret,
+                "--url", f"ws://127.0.0.1:{at}/bridge/hook-bridge", "--state", str(tmp_path / "state.json"),
+                "--script", str(tmp_path / "script.json"), stdout=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+            try:
+                await node.stdout.readline()
+                rows = []
+                while len(rows) < 4:
+                    await pump(desk)
+                    rows = await stored(desk)
+                    await asyncio.sleep(0.01)
+                assert [(row.role, row.text) for row in rows] == [
+                    ("buyer", "在吗"), ("agent", "亲，在的"), ("system", "以上为历史消息"), ("buyer", "在吗"),
+                ]  # fmt: skip
+                account = book_of(desk.rt).by_key(None, "hook-bridge")
+                while not desk.rt.ports["channels"]["bridge"].hub.is_online(account):
+                    await asyncio.sleep(0.005)
+                mine = await answer(desk, rows[0].conversation_id, "亲，今天发")
+                state = "queued"
+                while state != "delivered":
+                    await desk._work(5)
+                    state = {row.id: row.state for row in await stored(desk)}[mine]
+                    assert state in ("queued", "delivered"), state
+                    await asyncio.sleep(0.01)
+                summary = json.loads(await node.stdout.readline())
+            finally:
+                if node.returncode is None:
+                    node.kill()
+                await node.wait()
+            assert [one["cmd_id"] for one in summary["shown"]] == [str(mine)] and summary["nacks"] == 0
+            await pump(desk)
+            assert len(await stored(desk)) == 5
+
+    run(work())

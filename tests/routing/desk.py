@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from miaohui.channels.model import Account, Inbound, Kind, Party, Role
 from miaohui.channels.model.parts import Text
@@ -20,9 +21,10 @@ from miaohui.inbox.events import (
     ReplySent,
 )
 from miaohui.inbox.queries.conversations import count_open_by_agent, get_conversation
+from miaohui.inbox.store.conversations import conversations
 from miaohui.kit.errors import Refusal
 from miaohui.kit.tx import SYSTEM, Actor, Tx
-from miaohui.routing import actions, jobs, queries
+from miaohui.routing import actions, jobs, queries, store
 from miaohui.routing.actions import PresenceChange
 from miaohui.routing.model import Presence, Rules
 from miaohui.staff import actions as staff
@@ -130,6 +132,15 @@ class Desk:
             return None
         assert chat.agent_id == seen.agent_id
         return chat.agent_id
+
+    def owners(self) -> dict[int, int | None]:
+        """Return every open conversation with its owner; the inbox must say the same."""
+        c, i = store.tables.chats.c, conversations.c
+        ours = select(c.conversation_id, c.agent_id).where(c.shop_id == SHOP_A)
+        theirs = select(i.id, i.agent_id).where(i.shop_id == SHOP_A, i.status == "open")
+        found: dict[int, int | None] = self.world.read(lambda conn: dict(conn.execute(ours).all()))
+        assert found == self.world.read(lambda conn: dict(conn.execute(theirs).all()))
+        return found
 
     def state(self, conversation_id: int) -> str:
         """Return placed, queued, offline_message or closed."""

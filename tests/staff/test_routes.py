@@ -11,7 +11,6 @@ from miaohui.staff.routes import router
 from tests.door import ALICE_OWNER, BOB_AGENT, CHARLIE_OUTSIDER, Door
 from tests.world import BOB, SHOP_A, World
 
-
 NAIVE = {"max_concurrency": 5, "version": 1, "effective_at": "2026-12-01T00:00:00"}
 
 

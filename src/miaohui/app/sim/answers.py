@@ -139,7 +139,10 @@ def answer(text: str, facts: Facts, rng: Random, *, is_first: bool = False) -> l
     with_facts = [variant for variant in usable if "{" in variant]
     chosen = rng.choice(with_facts or usable)
     sentences = chosen.format(**known).split("|")
-    return [OPENING + sentences[0], *sentences[1:]] if is_first and len(sentences[0]) <= 11 else sentences
+    is_greeting = sentences[0][:2] in ("您好", "在的")
+    if is_first and not is_greeting and len(sentences[0]) <= 11:
+        return [OPENING + sentences[0], *sentences[1:]]
+    return sentences
 
 
 def _is_filled(variant: str, known: Mapping[str, str]) -> bool:

@@ -20,7 +20,7 @@ from miaohui.app.sim.habits import Chat, break_plan, next_to_answer, pass_on_to,
 
 log = structlog.get_logger()
 LOOK_EVERY_S, LOOK_AGAIN_S = 4.0, 0.4
-GIVE_UP_AFTER_S = 120.0
+GIVE_UP_AFTER_S, ON_ITS_WAY_S = 120.0, 3.0
 MATERIALS = {product_id: good.attributes.get("面料", "") for product_id, good in BY_ID.items()}
 
 
@@ -104,6 +104,9 @@ class Colleague:
     async def _answer(self, chat: Chat) -> None:
         opened = await self.person.call("GET", f"/api/conversations/{chat.id}", limit=30)
         text, answered = unanswered_text(opened["messages"]["items"])
+        if not text:  # answered already: the answer is on its way out, or the buyer took their words back
+            self._given_up[chat.id] = asyncio.get_running_loop().time() + ON_ITS_WAY_S
+            return
         group = pass_on_to(text, self.groups, answered, self.rng)
         if group is not None and await self._pass_on(chat, group):
             return

@@ -16,7 +16,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Text, create_engine, event, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    event,
+    literal_column,
+    text,
+)
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -125,6 +138,13 @@ def raw_many(conn: Connection, sql: Sql, rows: Sequence[Sequence[Any]]) -> int:
         return int(cursor.rowcount)
     finally:
         cursor.close()
+
+
+def insert_new(conn: Connection, table: Table, **values: Any) -> bool:
+    """Insert a row unless one of its unique keys is taken; True when it was inserted. Both engines."""
+    # Both dialects spell it alike; asking the driver how many rows an INSERT touched works on neither.
+    statement = postgresql.insert(table).values(**values).on_conflict_do_nothing()
+    return conn.execute(statement.returning(literal_column("1"))).first() is not None
 
 
 class Database:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import insert
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from miaohui.buyers import queries
 from miaohui.buyers.actions.merge import acting_user
@@ -18,6 +17,7 @@ from miaohui.buyers.store import (
     contacts,
 )
 from miaohui.kit.crypto import Vault
+from miaohui.kit.db import insert_new
 from miaohui.kit.errors import NOT_FOUND
 from miaohui.kit.text import masked_phone
 from miaohui.kit.tx import Tx
@@ -49,15 +49,19 @@ def keep_phone(tx: Tx, shop_id: int, buyer_id: int, phone: str, vault: Vault, so
     Raises: Refusal kit.not_found.
     """
     buyer = queries.current_id(tx.conn, shop_id, buyer_id)
-    tx.execute(
-        insert_or_ignore(contacts)
-        .values(
-            id=tx.ids.next(), shop_id=shop_id, person_id=buyer, kind="phone", masked_zh=masked_phone(phone),
-            sealed=vault.seal(phone.strip(), PHONE_CONTEXT),
-            value_key=vault.blind_index(phone.strip(), PHONE_CONTEXT), source=source, at=tx.now,
-        )
-        .on_conflict_do_nothing()
-    )  # fmt: skip
+    insert_new(
+        tx.conn,
+        contacts,
+        id=tx.ids.next(),
+        shop_id=shop_id,
+        person_id=buyer,
+        kind="phone",
+        masked_zh=masked_phone(phone),
+        sealed=vault.seal(phone.strip(), PHONE_CONTEXT),
+        value_key=vault.blind_index(phone.strip(), PHONE_CONTEXT),
+        source=source,
+        at=tx.now,
+    )
 
 
 def reveal_phone(tx: Tx, shop_id: int, buyer_id: int, reason: str, vault: Vault) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from miaohui.buyers.actions.merge import acting_user, merge_buyers
 from miaohui.buyers.actions.recognise import recognise_buyer
@@ -28,6 +27,7 @@ from miaohui.buyers.store import (
     undos,
 )
 from miaohui.kit.crypto import Vault
+from miaohui.kit.db import insert_new
 from miaohui.kit.errors import NOT_FOUND
 from miaohui.kit.text import masked_phone
 from miaohui.kit.tx import Tx
@@ -41,15 +41,19 @@ def add_evidence(tx: Tx, shop_id: int, channel: str, platform_id: str, fact: Evi
     """
     recognise_buyer(tx, shop_id, channel, platform_id, "")
     mine = tx.rows(FIND_IDENTITY, shop_id, channel, platform_id)[0][0]
-    tx.execute(
-        insert_or_ignore(evidence)
-        .values(
-            id=tx.ids.next(), shop_id=shop_id, identity_id=mine, kind=fact.kind.value,
-            value_key=fact.value_key, shown_zh=fact.shown_zh, strength=fact.strength.value,
-            source=fact.source, seen_at=tx.now,
-        )
-        .on_conflict_do_nothing()
-    )  # fmt: skip
+    insert_new(
+        tx.conn,
+        evidence,
+        id=tx.ids.next(),
+        shop_id=shop_id,
+        identity_id=mine,
+        kind=fact.kind.value,
+        value_key=fact.value_key,
+        shown_zh=fact.shown_zh,
+        strength=fact.strength.value,
+        source=fact.source,
+        seen_at=tx.now,
+    )
     kept: int | None = None
     for row in _sharing(tx, shop_id, fact, mine):
         if is_join(Strength(row.strength), fact.strength):
@@ -119,14 +123,17 @@ def _was_split(tx: Tx, shop_id: int, left: int, right: int) -> bool:
 
 def _propose(tx: Tx, shop_id: int, mine: int, theirs: int, fact: Evidence) -> None:
     left, right = sorted((mine, theirs))
-    tx.execute(
-        insert_or_ignore(proposals)
-        .values(
-            id=tx.ids.next(), shop_id=shop_id, left_identity_id=left, right_identity_id=right,
-            kind=fact.kind.value, shown_zh=fact.shown_zh, at=tx.now,
-        )
-        .on_conflict_do_nothing()
-    )  # fmt: skip
+    insert_new(
+        tx.conn,
+        proposals,
+        id=tx.ids.next(),
+        shop_id=shop_id,
+        left_identity_id=left,
+        right_identity_id=right,
+        kind=fact.kind.value,
+        shown_zh=fact.shown_zh,
+        at=tx.now,
+    )
 
 
 def decide_proposal(tx: Tx, shop_id: int, proposal_id: int, is_same: bool) -> int | None:
@@ -139,15 +146,16 @@ def decide_proposal(tx: Tx, shop_id: int, proposal_id: int, is_same: bool) -> in
     ).first()
     if row is None:
         NOT_FOUND.refuse(proposal_id=proposal_id)
-    done = tx.execute(
-        insert_or_ignore(decisions)
-        .values(
-            proposal_id=proposal_id, shop_id=shop_id, verdict="accepted" if is_same else "declined",
-            by_user_id=acting_user(tx), at=tx.now,
-        )
-        .on_conflict_do_nothing()
-    )  # fmt: skip
-    if done.rowcount == 0:
+    done = insert_new(
+        tx.conn,
+        decisions,
+        proposal_id=proposal_id,
+        shop_id=shop_id,
+        verdict="accepted" if is_same else "declined",
+        by_user_id=acting_user(tx),
+        at=tx.now,
+    )
+    if not done:
         ALREADY_DECIDED.refuse(proposal_id=proposal_id)
     if not is_same:
         return None

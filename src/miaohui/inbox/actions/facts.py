@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
+from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from miaohui.channels.model import Account, Inbound, Kind
 from miaohui.channels.model.parts import Rating, Unknown
@@ -25,6 +25,7 @@ from miaohui.inbox.store.messages import (
     read_marks,
 )
 from miaohui.kit.clock import from_ms, to_ms
+from miaohui.kit.db import insert_new
 from miaohui.kit.tx import Tx
 
 CLOSED_WORDS = frozenset({"closed", "close", "end", "ended", "finished"})
@@ -67,16 +68,20 @@ def _enter(tx: Tx, account: Account, fact: Inbound) -> str:
     """Keep where a buyer came in; the next conversation gets it. Nobody has spoken yet: none is opened."""
     peer = peer_of(fact)
     talk = find_talk(tx, account, peer)
-    stored = tx.execute(
-        insert_or_ignore(entries)
-        .values(
-            id=tx.ids.next(), shop_id=account.shop_id, account_id=account.id, peer=peer,
-            conversation_id=talk.id if talk else None, event_key=event_key_of(fact),
-            entry=fact.entry or "其他", refs=dict(fact.refs), at=fact.occurred_at,
-        )
-        .on_conflict_do_nothing()
-    )  # fmt: skip
-    if stored.rowcount == 0:
+    stored = insert_new(
+        tx.conn,
+        entries,
+        id=tx.ids.next(),
+        shop_id=account.shop_id,
+        account_id=account.id,
+        peer=peer,
+        conversation_id=talk.id if talk else None,
+        event_key=event_key_of(fact),
+        entry=fact.entry or "其他",
+        refs=dict(fact.refs),
+        at=fact.occurred_at,
+    )
+    if not stored:
         return "duplicate"
     _open_window(tx, account, fact, "enter")
     if talk is not None:
@@ -109,7 +114,7 @@ def _read(tx: Tx, account: Account, fact: Inbound) -> str:
         return "duplicate"
     mark = {"message_id": message_id, "at": from_ms(at_ms)}
     tx.execute(
-        insert_or_ignore(read_marks)
+        insert_or_update(read_marks)
         .values(shop_id=account.shop_id, conversation_id=found[0][0], reader="buyer", **mark)
         .on_conflict_do_update(index_elements=["shop_id", "conversation_id", "reader"], set_=mark)
     )
@@ -125,16 +130,21 @@ def _rating(tx: Tx, account: Account, fact: Inbound) -> str:
     if not found or given is None or not 1 <= given.score <= 5:
         return _pass_on(tx, account, fact)
     conversation_id, agent_id = found[0]
-    stored = tx.execute(
-        insert_or_ignore(ratings)
-        .values(
-            id=tx.ids.next(), shop_id=account.shop_id, account_id=account.id,
-            conversation_id=conversation_id, event_key=event_key_of(fact), agent_id=agent_id,
-            stars=given.score, comment=given.comment[:2000], tags=list(given.tags), at=fact.occurred_at,
-        )
-        .on_conflict_do_nothing()
-    )  # fmt: skip
-    if stored.rowcount == 0:
+    stored = insert_new(
+        tx.conn,
+        ratings,
+        id=tx.ids.next(),
+        shop_id=account.shop_id,
+        account_id=account.id,
+        conversation_id=conversation_id,
+        event_key=event_key_of(fact),
+        agent_id=agent_id,
+        stars=given.score,
+        comment=given.comment[:2000],
+        tags=list(given.tags),
+        at=fact.occurred_at,
+    )
+    if not stored:
         return "duplicate"
     tx.publish(ConversationRated(account.shop_id, conversation_id, agent_id, given.score, tx.now))
     facts = {"stars": given.score, "comment": given.comment[:500]}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from miaohui.inbox.actions.announce import announce
 from miaohui.inbox.model import LABEL_EXISTS
 from miaohui.inbox.queries.conversations import get_conversation
 from miaohui.inbox.queries.lists import labels_of
 from miaohui.inbox.store.work import conversation_labels, labels
+from miaohui.kit.db import insert_new
 from miaohui.kit.errors import NOT_FOUND, STALE
 from miaohui.kit.tx import Tx
 
@@ -68,14 +68,15 @@ def put_label(tx: Tx, shop_id: int, conversation_id: int, label_id: int) -> None
     get_conversation(tx.conn, shop_id, conversation_id)
     if _get(tx, shop_id, label_id).retired_at is not None:
         NOT_FOUND.refuse(label_id=label_id)
-    tx.execute(
-        insert_or_ignore(conversation_labels)
-        .values(
-            shop_id=shop_id, conversation_id=conversation_id, label_id=label_id,
-            by_user_id=tx.actor.id if tx.actor.kind == "user" else None, at=tx.now,
-        )
-        .on_conflict_do_nothing()
-    )  # fmt: skip
+    insert_new(
+        tx.conn,
+        conversation_labels,
+        shop_id=shop_id,
+        conversation_id=conversation_id,
+        label_id=label_id,
+        by_user_id=tx.actor.id if tx.actor.kind == "user" else None,
+        at=tx.now,
+    )
     _tell(tx, shop_id, conversation_id)
 
 

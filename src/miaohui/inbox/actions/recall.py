@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 from sqlalchemy import insert
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
 
 from miaohui.channels.model import Account, Inbound, encode_parts
 from miaohui.inbox.actions.announce import announce, tell_visitor
@@ -22,7 +21,7 @@ from miaohui.inbox.store.messages import (
     recalls,
 )
 from miaohui.kit.clock import to_ms
-from miaohui.kit.db import Sql
+from miaohui.kit.db import Sql, insert_new
 from miaohui.kit.tx import Tx
 
 RECALLED_ZH = "（已撤回）"
@@ -34,15 +33,19 @@ def recall_message(tx: Tx, account: Account, fact: Inbound) -> str:
 
     Returns recalled, early or duplicate.
     """
-    stored = tx.execute(
-        insert_or_ignore(recalls)
-        .values(
-            id=tx.ids.next(), shop_id=account.shop_id, account_id=account.id, message_id=None,
-            message_key=fact.message_key, by_role=fact.actor.role.value, by_user_id=None, at=fact.occurred_at,
-        )
-        .on_conflict_do_nothing()
-    )  # fmt: skip
-    if stored.rowcount == 0:
+    stored = insert_new(
+        tx.conn,
+        recalls,
+        id=tx.ids.next(),
+        shop_id=account.shop_id,
+        account_id=account.id,
+        message_id=None,
+        message_key=fact.message_key,
+        by_role=fact.actor.role.value,
+        by_user_id=None,
+        at=fact.occurred_at,
+    )
+    if not stored:
         return "duplicate"
     return "recalled" if catch_up_recall(tx, account, fact.message_key) else "early"
 
@@ -76,15 +79,18 @@ def edit_message(tx: Tx, account: Account, fact: Inbound) -> str:
         return "missing"
     message_id, conversation_id = found[0][0], found[0][1]
     old_text, old_parts = tx.rows(READ_TEXT, message_id, account.shop_id)[0]
-    stored = tx.execute(
-        insert_or_ignore(edits)
-        .values(
-            id=tx.ids.next(), shop_id=account.shop_id, message_id=message_id, event_key=event_key_of(fact),
-            old_text=old_text, old_parts=old_parts, at=fact.occurred_at,
-        )
-        .on_conflict_do_nothing()
-    )  # fmt: skip
-    if stored.rowcount == 0:
+    stored = insert_new(
+        tx.conn,
+        edits,
+        id=tx.ids.next(),
+        shop_id=account.shop_id,
+        message_id=message_id,
+        event_key=event_key_of(fact),
+        old_text=old_text,
+        old_parts=old_parts,
+        at=fact.occurred_at,
+    )
+    if not stored:
         return "duplicate"
     parts = msgspec.json.encode(encode_parts(fact.parts)).decode()
     tx.run(EDIT_MESSAGE, fact.text, parts, to_ms(fact.occurred_at), message_id, account.shop_id)

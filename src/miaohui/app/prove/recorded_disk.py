@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,12 +82,15 @@ class DiskState:
                 (folder / name).write_bytes(bytes(content))
 
 
-def rebuild(operations: Sequence[tuple[Any, ...]], rng: random.Random, keep: float) -> DiskState:
+def rebuild(
+    base: Mapping[str, bytes], operations: Sequence[tuple[Any, ...]], rng: random.Random, keep: float
+) -> DiskState:
     """Return the disk after `operations` and a power failure.
 
-    Shape: `keep` is the probability (0–1) with which an unsynced sector survives.
+    Shape: `base` is what was safely on disk before; `keep` the probability (0–1) with which an unsynced
+    sector survives.
     """
-    files: dict[str, bytearray] = {}
+    files = {name: bytearray(content) for name, content in base.items()}
     pending: dict[str, list[tuple[Any, ...]]] = {}
     for operation in operations:
         kind = operation[0]
@@ -141,6 +144,30 @@ class _Cursor:
         self.rowcount = -1
         self.lastrowid: int | None = None
         self._rows: list[Any] = []
+        # The columns of a result without rows are known only while the statement starts.
+        self._cursor.exec_trace = self._note_columns
+
+    def _note_columns(self, cursor: Any, _sql: str, _params: Any) -> bool:
+        self._description = cursor.get_description()
+        return True
+
+    def execute(self, sql: str, params: Any = ()) -> _Cursor:
+        before = self._owner.raw.total_changes()
+        self._description: Any = ()
+        try:
+            self._rows = [tuple(row) for row in self._cursor.execute(sql, params)]
+        except apsw.Error as error:
+            raise _translated(error) from error
+        self.description = [(column[0], *[None] * 6) for column in self._description] or None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+        self._rows: list[Any] = []
+        # The columns of a result without rows are known only while the statement starts.
+        self._cursor.exec_trace = self._note_columns
+
+    def _note_columns(self, cursor: Any, _sql: str, _params: Any) -> bool:
+        self._description = cursor.get_description()
+        return True
 
     def execute(self, sql: str, params: Any = ()) -> _Cursor:
         before = self._owner.raw.total_changes()

@@ -12,6 +12,7 @@ from miaohui.app.bench.report import machine
 # name -> keyword arguments of the short form, for CI
 PROOFS: dict[str, dict[str, Any]] = {
     "jobs": {"kills": 12},
+    "power": {"states": 150, "rounds": 40},
     "kill": {"kills": 12, "acknowledged": 1_500},
 }
 

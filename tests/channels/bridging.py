@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -167,3 +168,25 @@ class Desk:
 
 def without_seq(frame):
     return {name: value for name, value in frame.items() if name != "seq"}
+
+
+@contextlib.asynccontextmanager
+async def connector(folder, url, script, bridge_id, secret, mode="ack"):
+    """Run the Node connector with a script; gives a function that waits for its summary."""
+    (folder / "script.json").write_text(json.dumps([*script, {"done": True}]))
+    node = await asyncio.create_subprocess_exec(
+        str(NODE), str(HERE / "bridge_peer" / "connector.mjs"), "--url", url, "--bridge", bridge_id,
+        "--secret", secret, "--state", str(folder / "state.json"), "--script", str(folder / "script.json"),
+        "--mode", mode, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+
+    async def summary():
+        return json.loads(await node.stdout.readline())
+
+    try:
+        assert await summary() == {"ready": True}
+        yield summary
+    finally:
+        if node.returncode is None:
+            node.kill()
+        await node.wait()

@@ -17,10 +17,9 @@ from tests.channels.bridging import (
     ACCOUNT,
     EVENTS,
     FROM_CONNECTOR,
-    HERE,
-    NODE,
     OUT,
     Desk,
+    connector,
     without_seq,
 )
 from tests.channels.peers import run
@@ -51,27 +50,15 @@ class WebSocketLine:
 async def with_node(tmp_path, script, work, mode="ack", secret="s" * 32):
     """Run the Node connector with a script against our hub; return its summary and the desk."""
     desk = Desk()
-    (tmp_path / "script.json").write_text(json.dumps([*script, {"done": True}]))
 
     async def serve(socket):
         await desk.ours.serve(WebSocketLine(socket), desk.find, desk.ingest)
 
     async with websockets.serve(serve, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        node = await asyncio.create_subprocess_exec(
-            str(NODE),
-            str(HERE / "bridge_peer" / "connector.mjs"), "--url", f"ws://127.0.0.1:{port}/bridge",
-            "--bridge", "br-1", "--secret", secret, "--state", str(tmp_path / "state.json"),
-            "--script", str(tmp_path / "script.json"), "--mode", mode, stdout=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        try:
-            assert json.loads(await node.stdout.readline()) == {"ready": True}
+        url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/bridge"
+        async with connector(tmp_path, url, script, "br-1", secret, mode) as summary:
             await work(desk)
-            return json.loads(await node.stdout.readline()), desk
-        finally:
-            if node.returncode is None:
-                node.kill()
-            await node.wait()
+            return await summary(), desk
 
 
 async def connected(desk: Desk) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections import Counter
 
 import pytest
@@ -24,7 +23,7 @@ from miaohui.channels.tokens import MemoryTokens, Tokens
 from miaohui.inbox import actions
 from miaohui.inbox import routes as inbox_routes
 from miaohui.inbox.events import BusinessFactArrived
-from miaohui.inbox.jobs import book_of, pumps
+from miaohui.inbox.jobs import pumps
 from miaohui.inbox.model import ReplyDraft
 from miaohui.inbox.store.messages import messages
 from miaohui.kit.clock import SteadyClock
@@ -32,7 +31,7 @@ from miaohui.kit.egress import Egress
 from miaohui.kit.tx import SYSTEM
 from miaohui.shop.actions import add_channel_account
 from miaohui.shop.actions.accounts import NewAccount
-from tests.channels.bridging import AT, EVENTS, HERE, NODE, without_seq
+from tests.channels.bridging import AT, EVENTS, connector, without_seq
 from tests.channels.peers import run
 from tests.inbox.desk import VAULT, Desk
 from tests.world import SHOP_A
@@ -82,6 +81,14 @@ async def stored(desk: Desk):
     return await desk.rt.read(
         lambda conn: conn.execute(select(*columns).order_by(messages.c.occurred_ms)).all()
     )
+
+
+async def stored_at_last(desk: Desk, count: int):
+    """Wait until so many messages are stored."""
+    while len(rows := await stored(desk)) < count:
+        await pump(desk)
+        await asyncio.sleep(0.01)
+    return rows
 
 
 async def answer(desk: Desk, conversation_id: int, text: str) -> int:
@@ -154,50 +161,23 @@ def test_news_of_doudian_reaches_the_rooms_above_once(desk):
 
 def test_a_connector_in_node_brings_conversations_in_and_carries_answers_out_once(desk, tmp_path):
     async def work():
-        secret = "b" * 32
-        connect(desk, "bridge", {"platform": "feige"}, {"bridge_secret": secret})
+        connect(desk, "bridge", {"platform": "feige"}, {"bridge_secret": "b" * 32})
         again = {**EVENTS["msg.in"], "message_id": "m9", "at_ms": AT + 1000}
-        said = [EVENTS["conv.snapshot"], EVENTS["msg.in"], again]
-        script = [{"event": without_seq(one)} for one in said]
-        script += [
-            {"wait_acked": True},
-            {"wait_commands": 1},
-            {"wait_acked": True},
-            {"done": True},
-        ]
-        (tmp_path / "script.json").write_text(json.dumps(script))
+        script = [{"event": without_seq(one)} for one in (EVENTS["conv.snapshot"], EVENTS["msg.in"], again)]
+        script += [{"wait_acked": True}, {"wait_commands": 1}, {"wait_acked": True}]
         async with served(desk) as at:
-            node = await asyncio.create_subprocess_exec(
-                str(NODE), str(HERE / "bridge_peer" / "connector.mjs"), "--bridge", "hook-bridge", "--secret", secret,
-                "--url", f"ws://127.0.0.1:{at}/bridge/hook-bridge", "--state", str(tmp_path / "state.json"),
-                "--script", str(tmp_path / "script.json"), stdout=asyncio.subprocess.PIPE,
-            )  # fmt: skip
-            try:
-                await node.stdout.readline()
-                rows = []
-                while len(rows) < 4:
-                    await pump(desk)
-                    rows = await stored(desk)
-                    await asyncio.sleep(0.01)
+            url = f"ws://127.0.0.1:{at}/bridge/hook-bridge"
+            async with connector(tmp_path, url, script, "hook-bridge", "b" * 32) as summary:
+                rows = await stored_at_last(desk, 4)
                 assert [(row.role, row.text) for row in rows] == [
                     ("buyer", "在吗"), ("agent", "亲，在的"), ("system", "以上为历史消息"), ("buyer", "在吗"),
                 ]  # fmt: skip
-                account = book_of(desk.rt).by_key(None, "hook-bridge")
-                while not desk.rt.ports["channels"]["bridge"].hub.is_online(account):
-                    await asyncio.sleep(0.005)
                 mine = await answer(desk, rows[0].conversation_id, "亲，今天发")
-                state = "queued"
-                while state != "delivered":
-                    await desk._work(5)
-                    state = {row.id: row.state for row in await stored(desk)}[mine]
-                    assert state in ("queued", "delivered"), state
-                    await asyncio.sleep(0.01)
-                summary = json.loads(await node.stdout.readline())
-            finally:
-                if node.returncode is None:
-                    node.kill()
-                await node.wait()
-            assert [one["cmd_id"] for one in summary["shown"]] == [str(mine)] and summary["nacks"] == 0
+                await desk._work(5)
+                states = {row.id: row.state for row in await stored(desk)}
+                told = await summary()
+            assert states[mine] == "delivered" and told["nacks"] == 0
+            assert [one["cmd_id"] for one in told["shown"]] == [str(mine)]
             await pump(desk)
             assert len(await stored(desk)) == 5
 

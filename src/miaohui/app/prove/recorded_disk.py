@@ -159,30 +159,6 @@ class _Cursor:
         except apsw.Error as error:
             raise _translated(error) from error
         self.description = [(column[0], *[None] * 6) for column in self._description] or None
-        self.rowcount = -1
-        self.lastrowid: int | None = None
-        self._rows: list[Any] = []
-        # The columns of a result without rows are known only while the statement starts.
-        self._cursor.exec_trace = self._note_columns
-
-    def _note_columns(self, cursor: Any, _sql: str, _params: Any) -> bool:
-        self._description = cursor.get_description()
-        return True
-
-    def execute(self, sql: str, params: Any = ()) -> _Cursor:
-        before = self._owner.raw.total_changes()
-        try:
-            cursor = self._cursor.execute(sql, params)
-            self.description = None
-            try:
-                description = cursor.get_description()
-            except apsw.ExecutionCompleteError:
-                description = ()
-            self._rows = [tuple(row) for row in cursor]
-        except apsw.Error as error:
-            raise _translated(error) from error
-        if description:
-            self.description = [(column[0], *[None] * 6) for column in description]
         self.rowcount = self._owner.raw.total_changes() - before
         self.lastrowid = self._owner.raw.last_insert_rowid()
         return self

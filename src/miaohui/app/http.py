@@ -13,7 +13,7 @@ import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -124,15 +124,22 @@ def _add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(DBAPIError)
     async def database_error(request: Request, error: DBAPIError) -> JSONResponse:
-        text = str(error.orig).lower()
-        if any(word in text for word in ("full", "locked", "connection", "i/o", "unable to open")):
-            log.error("http.database_unavailable", error=text[:300])
-            return error_response(UNAVAILABLE, trace_id=_trace_id(request), headers={"Retry-After": "5"})
-        return _bug(request, error)
+        return _database_error(request, error)
 
     @app.exception_handler(Exception)
     async def bug(request: Request, error: Exception) -> JSONResponse:
         return _bug(request, error)
+
+
+def _database_error(request: Request, error: DBAPIError) -> JSONResponse:
+    if isinstance(error, DataError):  # a NUL in an address or a number beyond the column: the caller's
+        problem = {"where": "request", "problem": "a value that no database can hold"}
+        return error_response(INVALID, {"problems": [problem]}, trace_id=_trace_id(request))
+    text = str(error.orig).lower()
+    if any(word in text for word in ("full", "locked", "connection", "i/o", "unable to open")):
+        log.error("http.database_unavailable", error=text[:300])
+        return error_response(UNAVAILABLE, trace_id=_trace_id(request), headers={"Retry-After": "5"})
+    return _bug(request, error)
 
 
 def _bug(request: Request, error: Exception) -> JSONResponse:

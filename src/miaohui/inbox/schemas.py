@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from miaohui.channels.model import visible
 from miaohui.kit.http import Schema
 
+Visible = AfterValidator(visible)  # NUL and lone surrogates become signs that can be stored and seen
 BoxName = Literal["open", "mine", "unassigned", "waiting", "overdue", "snoozed", "closed", "mentioned"]
 Ident = Annotated[int, Field(ge=1, lt=2**53)]
 ClientId = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
 Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
-ShortText = Annotated[str, Field(min_length=1, max_length=60)]
+ShortText = Annotated[str, Field(min_length=1, max_length=60), Visible]
 
 
 class ConversationRow(Schema):
@@ -169,20 +171,20 @@ class ReplyOut(Schema):
 class AssignmentIn(Schema):
     agent_id: Ident | None = None
     group_id: Ident | None = None
-    reason: Annotated[str, Field(max_length=200)] = "转接"
+    reason: Annotated[str, Field(max_length=200), Visible] = "转接"
 
 
 class ClosureIn(Schema):
-    reason: Annotated[str, Field(max_length=40)] = "agent"
+    reason: Annotated[str, Field(max_length=40), Visible] = "agent"
 
 
 class ReopeningIn(Schema):
-    reason: Annotated[str, Field(max_length=200)] = "继续跟进"
+    reason: Annotated[str, Field(max_length=200), Visible] = "继续跟进"
 
 
 class PriorityIn(Schema):
     priority: Annotated[int, Field(ge=0, le=9)]
-    reason: Annotated[str, Field(min_length=1, max_length=200)]
+    reason: Annotated[str, Field(min_length=1, max_length=200), Visible]
 
 
 class SnoozeIn(Schema):
@@ -190,12 +192,12 @@ class SnoozeIn(Schema):
 
 
 class NoteIn(Schema):
-    text: Annotated[str, Field(min_length=1, max_length=20_000)]
+    text: Annotated[str, Field(min_length=1, max_length=20_000), Visible]
     mentioned_user_ids: Annotated[list[Ident], Field(max_length=50)] = []
 
 
 class DraftIn(Schema):
-    text: Annotated[str, Field(max_length=20_000)] = ""
+    text: Annotated[str, Field(max_length=20_000), Visible] = ""
     parts: Annotated[list[dict[str, Any]], Field(max_length=10)] = []
     version: Annotated[int, Field(ge=0)]
 
@@ -214,7 +216,7 @@ class BulkIn(Schema):
     agent_id: Ident | None = None
     group_id: Ident | None = None
     label_id: Ident | None = None
-    reason: Annotated[str, Field(max_length=200)] = "bulk"
+    reason: Annotated[str, Field(max_length=200), Visible] = "bulk"
 
 
 class BulkItem(Schema):

@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -111,33 +112,55 @@ class UnsafeDatabase(Exception):
 
 
 def raw_rows(conn: Connection, sql: Sql, params: Sequence[Any] = ()) -> list[Any]:
-    """Run a hot statement on the connection's own cursor and return its rows (plain tuples)."""
+    """Run a hot statement on the connection's own cursor and return its rows (plain tuples).
+
+    Raises: sqlalchemy DBAPIError like any other statement, so that a full disk or a lost connection is known.
+    """
     cursor = conn.connection.cursor()
     try:
         cursor.execute(sql.on(conn.dialect.name), tuple(params))
         return list(cursor.fetchall()) if cursor.description else []
+    except conn.dialect.loaded_dbapi.Error as error:
+        raise _told(conn, sql, error) from error
     finally:
         cursor.close()
 
 
 def raw_count(conn: Connection, sql: Sql, params: Sequence[Any] = ()) -> int:
-    """Run a hot statement and return how many rows it touched."""
+    """Run a hot statement and return how many rows it touched. Raises: DBAPIError."""
     cursor = conn.connection.cursor()
     try:
         cursor.execute(sql.on(conn.dialect.name), tuple(params))
         return int(cursor.rowcount)
+    except conn.dialect.loaded_dbapi.Error as error:
+        raise _told(conn, sql, error) from error
     finally:
         cursor.close()
 
 
 def raw_many(conn: Connection, sql: Sql, rows: Sequence[Sequence[Any]]) -> int:
-    """Run a hot statement once for each row of parameters; return how many rows it touched in all."""
+    """Run a hot statement once for each row of parameters; return how many rows it touched in all.
+
+    Raises: DBAPIError.
+    """
     cursor = conn.connection.cursor()
     try:
         cursor.executemany(sql.on(conn.dialect.name), rows)
         return int(cursor.rowcount)
+    except conn.dialect.loaded_dbapi.Error as error:
+        raise _told(conn, sql, error) from error
     finally:
         cursor.close()
+
+
+def _told(conn: Connection, sql: Sql, error: Exception) -> Exception:
+    """Return a driver's error as SQLAlchemy's own, without the parameters: they may hold personal data."""
+    driver = conn.dialect.loaded_dbapi.Error
+    found = DBAPIError.instance(sql.text, None, error, driver, dialect=conn.dialect)
+    if isinstance(found, DBAPIError) and conn.dialect.is_disconnect(error, None, None):
+        found.connection_invalidated = True
+        conn.invalidate(error)
+    return found
 
 
 def insert_new(conn: Connection, table: Table, **values: Any) -> bool:

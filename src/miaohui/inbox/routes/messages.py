@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy.engine import Connection
 
-from miaohui.channels.model import ChannelError, Outbound, Part, Sender, decode_parts
+from miaohui.channels.model import ChannelError, Outbound, Part, Sender, decode_parts, visible
 from miaohui.channels.model.parts import Text, Unknown
 from miaohui.inbox.actions.outcome import settle_unknown
 from miaohui.inbox.actions.reply import reply, retract_reply
@@ -122,7 +122,7 @@ def _parts(body: ReplyIn) -> tuple[Part, ...]:
     parts = decode_parts(body.parts)
     if any(isinstance(part, Unknown) for part in parts):
         PART_NOT_SUPPORTED.refuse(types=sorted(str(part.get("type")) for part in body.parts))
-    text = (Text(body.text),) if body.text else ()
+    text = (Text(visible(body.text)),) if body.text else ()
     return (*text, *parts)
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from miaohui.channels.model.errors import AuthExpired, Fault, RateLimited
+from miaohui.channels.model.errors import AuthExpired, Fault, RateLimited, Rejected
 from miaohui.channels.model.inbound import Account, Inbound, Kind, Origin
 from miaohui.channels.model.ports import Page
+from miaohui.kit import feed
 from miaohui.kit import jobs as kit_jobs
 from miaohui.kit.clock import to_ms
 from miaohui.kit.doorbell import Doorbell
@@ -203,6 +204,20 @@ def test_an_expired_authorisation_is_shown_and_not_hammered(stage: Stage) -> Non
     stage.world.clock.advance(60)
     stage.reconcile()
     assert stage.world.read(lambda conn: queries.list_cursors(conn, SHOP_A))[0]["error"] is None
+
+
+def test_what_the_platform_does_not_know_is_told_once_and_not_asked_for_ever(stage: Stage) -> None:
+    stage.platform.failures = [Rejected("doudian", Fault("50002", "order not found"))]
+    stage.world.write(
+        lambda tx: tx.enqueue(
+            "trade.pull_order", {"account_id": 9, "refs": {"order_id": "5"}}, shop_id=SHOP_A
+        )
+    )
+    assert stage.run_due() == 1
+    events = stage.world.read(lambda conn: feed.read(conn, 0))
+    assert [event.name for event in events] == ["trade.pull_refused"]
+    stage.world.clock.advance(3_600)
+    assert stage.run_due() == 0
 
 
 def test_the_platform_is_asked_every_minute() -> None:

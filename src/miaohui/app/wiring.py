@@ -17,12 +17,13 @@ from miaohui.access import events as access
 from miaohui.access import jobs as access_jobs
 from miaohui.access import routes as access_routes
 from miaohui.access.model import PUBLIC
-from miaohui.app import admin_routes, bridge_socket, live, ports, team
+from miaohui.app import admin_routes, bridge_socket, linking, live, ports, team
 from miaohui.app.settings import Settings
-from miaohui.buyers.events import BuyersMerged
+from miaohui.buyers.events import BuyersMerged, BuyersSplit
 from miaohui.channels import routes as channels_routes
 from miaohui.channels.registry import make_adapters
 from miaohui.channels.tokens import Tokens
+from miaohui.inbox import actions as inbox_actions
 from miaohui.inbox import events as inbox
 from miaohui.inbox import jobs as inbox_jobs
 from miaohui.inbox import queries as inbox_queries
@@ -46,6 +47,7 @@ from miaohui.staff import events as staff
 from miaohui.staff import jobs as staff_jobs
 from miaohui.staff import routes as staff_routes
 from miaohui.trade import actions as trade_actions
+from miaohui.trade import events as trade
 from miaohui.trade import jobs as trade_jobs
 from miaohui.trade import queries as trade_queries
 from miaohui.trade import routes as trade_routes
@@ -71,6 +73,7 @@ def wire_events(wiring: Wiring, rt: Runtime) -> None:
     """Subscribe: inline handlers run in the event's own transaction, in this order."""
     on = wiring.on
     on(inbox.ConversationOpened, sla_actions.follow_opening, routing_actions.on_opened)
+    on(inbox.ConversationOpened, linking.link_orders_to_visitor)
     on(inbox.MessageReceived, sla_actions.follow_message, routing_actions.on_message)
     on(inbox.MessageRecalled, sla_actions.follow_recall)
     on(inbox.ReplyQueued, routing_actions.on_reply_queued)
@@ -78,7 +81,9 @@ def wire_events(wiring: Wiring, rt: Runtime) -> None:
     on(inbox.ConversationAssigned, sla_actions.follow_assignment, routing_actions.on_assigned)
     on(inbox.ConversationClosed, sla_actions.follow_closing, routing_actions.on_closed)
     on(inbox.BusinessFactArrived, take_in_business_fact)
-    on(BuyersMerged, follow_buyers_merged, routing_actions.on_buyers_merged)
+    on(trade.OrderMirrored, linking.link_order_to_buyer)
+    on(BuyersMerged, inbox_actions.follow_merge, follow_buyers_merged, routing_actions.on_buyers_merged)
+    on(BuyersSplit, inbox_actions.follow_split, linking.return_orders_after_split)
     on(sla.ClockWarned, routing_actions.on_clock_warned)
     on(shop.PolicyChanged, sla_actions.follow_policy_change)
     on(shop.LiveSessionChanged, sla_actions.follow_live_change)
@@ -100,7 +105,7 @@ def take_in_business_fact(tx: Tx, event: inbox.BusinessFactArrived) -> None:
 
 
 def follow_buyers_merged(tx: Tx, event: BuyersMerged) -> None:
-    """Let the kept buyer have the orders and conversations of the merged one."""
+    """Let the kept buyer have the orders of the merged one."""
     trade_actions.follow_merged_buyers(tx, event.shop_id, event.kept_id, event.merged_id)
 
 

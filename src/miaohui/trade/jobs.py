@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from miaohui.channels.model.errors import AuthExpired, ChannelError, NotPermitted
+from miaohui.channels.model.errors import AuthExpired, ChannelError, NotPermitted, Unknown
 from miaohui.channels.model.inbound import Inbound
 from miaohui.channels.model.ports import Page
 from miaohui.kit.clock import to_ms
@@ -30,7 +30,11 @@ async def pull_thing(job: Job, rt: Runtime) -> None:
     try:
         found = await place.puller.fetch(place.account, refs)
     except ChannelError as error:
-        raise _outage(error) from error
+        if _may_pass(error):
+            raise _outage(error) from error
+        reason = f"{error.code} {error.fault.code} {error.fault.message}".strip()
+        await job.finish(lambda tx: actions.note_unreadable(tx, job.shop_id, refs, reason))
+        return
     await job.finish(lambda tx: _mirror_pulled(tx, place, refs, found))
 
 
@@ -132,6 +136,12 @@ def _page_writer(place: PullAccount, look: actions.Look, page: Page) -> Any:
 
 def _accounts(rt: Runtime) -> PullAccounts:
     return rt.ports[PORT]  # type: ignore[no-any-return]
+
+
+def _may_pass(error: ChannelError) -> bool:
+    """Tell whether asking again may help: a platform that is down, slow or wants a new log-in, yes; one that does
+    not know the thing, or does not let us, no."""
+    return error.is_retryable or isinstance(error, AuthExpired | Unknown)
 
 
 def _outage(error: ChannelError) -> Outage:

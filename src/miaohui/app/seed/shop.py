@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from miaohui.app.seed.stage import Stage
 from miaohui.app.sim.demand import SHANGHAI, live_window
@@ -55,5 +56,9 @@ def renew_evening(stage: Stage, shop_id: int, scenario: str) -> None:
         return
     for row in sessions:
         if row.actual_start_at is not None and row.actual_end_at is None:
-            stage.write(lambda tx, one=row: shop.end_live_session(tx, shop_id, one.id, "示例：已过当晚"))
+            stage.write(partial(_end, shop_id=shop_id, session_id=int(row.id)))
     seed_evening(stage, shop_id, scenario)
+
+
+def _end(tx: Tx, shop_id: int, session_id: int) -> None:
+    shop.end_live_session(tx, shop_id, session_id, "示例：已过当晚")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from miaohui.app.seed.channels import Accounts
 from miaohui.app.seed.goods import PastBuyer
@@ -40,16 +41,14 @@ def _play(stage: Stage, account: Account, buyer: PastBuyer, begins: datetime, n:
             at += timedelta(seconds=stage.chance.uniform(3, 12))
             said += 1
             fact = _said(buyer, text, at, f"past-{n}-{said}", Role.BUYER)
-            conversation_id = stage.write(
-                lambda tx, f=fact: receive_message(tx, account, f).conversation_id, at
-            )
+            conversation_id = stage.write(partial(receive_message, account=account, fact=fact), at).conversation_id
         if visit.is_over or not texts:
             break
         at += timedelta(seconds=stage.chance.uniform(6, 40))
         said += 1
         reply = "\n".join(answer(texts[-1], Facts(), stage.chance, is_first=said <= 2))
         fact = _said(buyer, reply, at, f"past-{n}-{said}", Role.AGENT)
-        stage.write(lambda tx, f=fact: receive_message(tx, account, f), at)
+        stage.write(partial(receive_message, account=account, fact=fact), at)
         says = visit.answered()
     end = at + timedelta(minutes=4)
 

@@ -72,8 +72,8 @@ class Crowd:
         past = [one for one in self.demo.past if one.open_id not in self._present]
         if past and rng.random() < RETURNING:
             one = rng.choice(past)
-            order = {"order_id": one.order_numbers[0], "open_id": one.open_id} if one.order_numbers else None
-            return Buyer(one.open_id, one.name, order)
+            bought = {"order_id": one.order_numbers[0], "open_id": one.open_id} if one.order_numbers else None
+            return Buyer(one.open_id, one.name, bought)
         return Buyer(f"_000{rng.randbytes(12).hex()}", nickname(rng))
 
     async def _attend(self, buyer: Buyer, visit: Visit, is_live: bool, rng: Random) -> None:

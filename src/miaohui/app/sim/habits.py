@@ -88,7 +88,8 @@ def unanswered_text(messages: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
 
     Shape: `messages` as the API lists them, oldest first. Recalled lines do not count.
     """
-    answers, texts = 0, []
+    answers = 0
+    texts: list[str] = []
     for message in messages:
         if message.get("recalled_at"):
             continue

@@ -5,6 +5,7 @@ from miaohui.trade.actions.links import (
     link_buyer,
     link_order_of_number,
     link_orders_of_identity,
+    relink_orders_of_identity,
 )
 from miaohui.trade.actions.mirror_aftersale import mirror_aftersale
 from miaohui.trade.actions.mirror_order import Mirrored, mirror_order
@@ -12,7 +13,7 @@ from miaohui.trade.actions.mirror_parcel import mirror_parcel
 from miaohui.trade.actions.mirror_product import mirror_product
 from miaohui.trade.actions.reconcile import Look, note_failure, note_page
 from miaohui.trade.actions.refresh import refresh_aftersale, refresh_order
-from miaohui.trade.actions.take_in import ask_details, take_in_fact, take_in_inbound
+from miaohui.trade.actions.take_in import ask_details, note_unreadable, take_in_fact, take_in_inbound
 
 __all__ = [
     "Look",
@@ -28,8 +29,10 @@ __all__ = [
     "mirror_product",
     "note_failure",
     "note_page",
+    "note_unreadable",
     "refresh_aftersale",
     "refresh_order",
+    "relink_orders_of_identity",
     "take_in_fact",
     "take_in_inbound",
 ]

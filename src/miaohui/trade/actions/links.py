@@ -79,3 +79,18 @@ def follow_merged_buyers(tx: Tx, shop_id: int, kept_id: int, merged_id: int) -> 
         .where(store.buyer_links.c.shop_id == shop_id, store.buyer_links.c.buyer_id == merged_id)
         .values(buyer_id=kept_id)
     ).rowcount
+
+
+def relink_orders_of_identity(tx: Tx, shop_id: int, id_space: str, platform_id: str, buyer_id: int) -> int:
+    """Give the linked orders that carry this platform id to another buyer, after a merge was undone; return how
+    many."""
+    carried = select(store.order_buyer_ids.c.order_id).where(
+        store.order_buyer_ids.c.shop_id == shop_id,
+        store.order_buyer_ids.c.id_space == id_space,
+        store.order_buyer_ids.c.platform_id == platform_id,
+    )
+    return tx.execute(
+        update(store.buyer_links)
+        .where(store.buyer_links.c.shop_id == shop_id, store.buyer_links.c.order_id.in_(carried))
+        .values(buyer_id=buyer_id)
+    ).rowcount

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from miaohui.channels.model.inbound import Inbound
@@ -57,3 +57,8 @@ def ask_details(
         )
         count += 1
     return count
+
+
+def note_unreadable(tx: Tx, shop_id: int, refs: Mapping[str, str], reason: str) -> None:
+    """Tell people that the platform would not show something, so that whoever asked does not wait for it."""
+    tx.feed(shop_id, ("shop", "trade"), "trade.pull_refused", {"refs": dict(refs), "reason": reason[:300]})

@@ -158,6 +158,14 @@ def prove(
     raise typer.Exit(registry.run(name, quick=quick, seed=seed))
 
 
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
+def sim(ctx: typer.Context) -> None:
+    """模拟买家或同事单独运行 / run simulated buyers or colleagues alone: sim buyers|agents --base-url …"""
+    from miaohui.app.sim.__main__ import main as play
+
+    raise typer.Exit(play(ctx.args))
+
+
 def main() -> None:
     """Run the command."""
     app()

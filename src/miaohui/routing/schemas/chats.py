@@ -1,100 +1,17 @@
-"""Bodies of routing's routes."""
+"""Bodies of the queue, of decisions and of what people do by hand."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
 
 from pydantic import Field
 
 from miaohui.kit.http import Schema
 from miaohui.routing.actions import Reassignment, Transfer
-from miaohui.routing.model import Candidate, Estimate, Mode, Presence, Rules, Span
-from miaohui.routing.queries import Explained, QueueCount, RulesVersion, Waiting
-
-RowId = Annotated[int, Field(ge=0, lt=2**63)]
-Note = Annotated[str, Field(max_length=500)]
-Whole = Annotated[int, Field(ge=0, lt=2**31)]
-
-
-class PresenceIn(Schema):
-    """在线 online, 小休 on_break or 离线 offline; `handover` passes chats in progress on before going offline."""
-
-    presence: Presence
-    handover: bool = False
-    reason: Note = ""
-
-
-class StandingOut(Schema):
-    """Where a person stands. `state` is unreachable (失联) while their page is silent."""
-
-    user_id: int
-    presence: str
-    state: str
-    since_at: datetime | None
-    unreachable_at: datetime | None
-    alive_until_at: datetime | None
-
-
-class SeatOut(Schema):
-    """One person on the room board."""
-
-    user_id: int
-    name: str
-    state: str
-    state_zh: str
-    since_at: datetime | None
-    load: int
-    unanswered_count: int
-    max_concurrency: int
-    capacity_now: int
-    group_ids: list[int]
-    last_placed_at: datetime | None
-
-
-class QueueCountOut(Schema):
-    """How many wait in a group (group 0 is the whole shop), and the wait of a buyer who comes now."""
-
-    group_id: int
-    state: str
-    count: int
-    oldest_at: datetime
-    estimate: EstimateOut | None
-
-    @staticmethod
-    def of(found: QueueCount, estimate: Estimate | None) -> QueueCountOut:
-        return QueueCountOut(
-            group_id=found.group_id, state=found.state, count=found.count, oldest_at=found.oldest_at,
-            estimate=EstimateOut.of(estimate) if estimate else None,
-        )  # fmt: skip
-
-
-class RoomOut(Schema):
-    """The room board: everybody's seat, and what waits."""
-
-    is_open: bool
-    server_at: datetime
-    items: list[SeatOut]
-    queues: list[QueueCountOut]
-    next_cursor: str | None = None
-
-
-class EstimateOut(Schema):
-    """A place in the queue; the seconds are None when there is too little data (数据不足), with n."""
-
-    position: int
-    sample_count: int
-    expected_s: int | None
-    low_s: int | None
-    high_s: int | None
-    text_zh: str
-
-    @staticmethod
-    def of(found: Estimate) -> EstimateOut:
-        return EstimateOut(
-            position=found.position, sample_count=found.sample_count, expected_s=found.expected_s,
-            low_s=found.low_s, high_s=found.high_s, text_zh=found.text_zh,
-        )  # fmt: skip
+from miaohui.routing.model import Candidate, Estimate
+from miaohui.routing.queries import Explained, Waiting
+from miaohui.routing.schemas.fields import Note, RowId, Whole
+from miaohui.routing.schemas.room import EstimateOut
 
 
 class WaitingOut(Schema):
@@ -255,96 +172,3 @@ class ReassignmentOut(Schema):
 
     items: list[ItemResultOut]
     remaining_count: int
-
-
-class SpanOut(Schema):
-    """A stretch of one state."""
-
-    state: str
-    state_zh: str
-    started_at: datetime
-    ended_at: datetime | None
-    reason: str
-    by_user_id: int | None
-
-    @staticmethod
-    def of(span: Span, state_zh: str) -> SpanOut:
-        return SpanOut(
-            state=span.state, state_zh=state_zh, started_at=span.started_at, ended_at=span.ended_at,
-            reason=span.reason, by_user_id=span.by_user_id,
-        )  # fmt: skip
-
-
-class StateLogOut(Schema):
-    """A person's states in a span, with the seconds of each."""
-
-    user_id: int
-    since_at: datetime
-    until_at: datetime
-    seconds_by_state: dict[str, float]
-    items: list[SpanOut]
-    next_cursor: str | None = None
-
-
-class RulesBody(Schema):
-    """The routing rules; units are whole seconds where the name ends in `_s`."""
-
-    mode: Mode
-    by_entry: bool
-    default_group: str
-    entry_groups: dict[str, str]
-    entry_skills: dict[str, dict[str, int]]
-    boosts_s: dict[str, int]
-    sticky_window_s: int
-    overflow_after_s: int
-    retransfer_after_s: int
-    max_retransfers: int
-    exclusion_s: int
-    shrink: bool
-    shrink_from_unanswered: int
-    shrink_floor: int
-    offline_auto_assign: bool
-    grace_s: int
-    auto_offline_s: int
-
-    def rules(self) -> Rules:
-        return Rules(**self.model_dump())
-
-    @staticmethod
-    def of(rules: Rules) -> RulesBody:
-        fields: dict[str, Any] = {name: getattr(rules, name) for name in Rules.__dataclass_fields__}
-        return RulesBody.model_validate(fields)
-
-
-class RulesIn(Schema):
-    """New rules, with the version they were made from."""
-
-    rules: RulesBody
-    reason: Note = ""
-    version: Whole
-
-
-class RulesVersionOut(Schema):
-    """One stored version."""
-
-    version: int
-    effective_at: datetime
-    author_id: int | None
-    reason: str
-
-    @staticmethod
-    def of(found: RulesVersion) -> RulesVersionOut:
-        return RulesVersionOut(
-            version=found.version, effective_at=found.effective_at, author_id=found.author_id,
-            reason=found.reason,
-        )  # fmt: skip
-
-
-class RulesOut(Schema):
-    """The rules in force (version 0: the defaults), the history, and what the words mean."""
-
-    version: int
-    rules: RulesBody
-    items: list[RulesVersionOut]
-    entries_zh: dict[str, str]
-    boosts_zh: dict[str, str]

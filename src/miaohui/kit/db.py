@@ -298,10 +298,11 @@ class Database:
             yield conn
 
     def close(self) -> None:
-        """Close every connection; the last one checkpoints the WAL."""
+        """Close every connection, the writer last: a read-only one cannot checkpoint the WAL."""
+        if self.read_engine is not self.write_engine:
+            self.read_engine.dispose()
         with self._lock:
             if self._writer is not None:
                 self._writer.close()
                 self._writer = None
-        self.read_engine.dispose()
         self.write_engine.dispose()

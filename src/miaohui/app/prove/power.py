@@ -55,11 +55,11 @@ def record(folder: Path, rounds: int, seed: int, durability: str) -> Recording:
     where = stand.build(process, "http://127.0.0.1:9", agents=3)
     process.close()
     path = folder / "miaohui.db"
-    base = {path.name: path.read_bytes()}
     disk_log = Record()
     vfs = recorded_disk.register(disk_log, f"recorded-{seed}-{durability}")
     process = Process(settings)
     process.db.close()
+    base = {file.name: file.read_bytes() for file in folder.glob("miaohui.db*") if file.suffix != ".db-shm"}
     process.rt.db = process.rt.lane.db = Database(
         settings.database_url, settings.durability,
         connect_sqlite=lambda: _small_wal(ApswConnection(path, f"recorded-{seed}-{durability}")),

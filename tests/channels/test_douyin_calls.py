@@ -18,6 +18,7 @@ from miaohui.channels.model import (
     RawRequest,
     Role,
     Sender,
+    StoredFile,
     parts,
 )
 from miaohui.channels.sim.http import Response
@@ -272,5 +273,31 @@ def test_comments_are_listed_page_by_page_and_answered_in_public():
         assert {fact.event_key for fact in found} <= pushed
         receipt = await pair.ours.reply_comment(pair.account, "@v1", found[0].message_key, "亲，抱歉")
         assert pair.sim.inbox.comments[-1]["comment_id"] == receipt.platform_msg_id
+
+    run(with_douyin(work))
+
+
+class OneFile:
+    """Our files, of which there is one."""
+
+    async def read(self, account, blob_id):
+        return StoredFile(b"\x89PNG\r\n\r\n--data", "image/png") if blob_id == "77" else None
+
+
+def test_an_image_of_ours_is_uploaded_and_sent_by_the_platforms_id():
+    async def work(pair: DouyinPair):
+        key, message_key = await conversation(pair)
+        pair.ours._files = OneFile()
+        pair.sim.faults.add({"mode": "reset", "path": "client_upload"})
+        with pytest.raises(ChannelError) as caught:
+            await pair.ours.send(pair.account, reply_of(key, message_key, parts.Image(blob_id="77")), "k")
+        assert caught.value.code == "transient" and not pair.sim.inbox.delivered
+        await pair.ours.send(pair.account, reply_of(key, message_key, parts.Image(blob_id="77")), "k")
+        (delivered,) = pair.sim.inbox.delivered
+        media_id = delivered["content"]["image"]["media_id"]
+        assert pair.sim.api.images[media_id] == b"\x89PNG\r\n\r\n--data"
+        with pytest.raises(ChannelError) as caught:
+            await pair.ours.send(pair.account, reply_of(key, message_key, parts.Image(blob_id="78")), "k")
+        assert caught.value.code == "invalid"
 
     run(with_douyin(work))

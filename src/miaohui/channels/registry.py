@@ -11,7 +11,7 @@ from miaohui.channels.doudian.adapter import CAPS as DOUDIAN
 from miaohui.channels.doudian.adapter import Doudian
 from miaohui.channels.douyin_im.adapter import CAPS as DOUYIN_IM
 from miaohui.channels.douyin_im.adapter import DouyinIm
-from miaohui.channels.model import Capabilities, Http, LiveLink
+from miaohui.channels.model import Capabilities, Files, Http, LiveLink
 from miaohui.channels.tokens import Tokens
 from miaohui.channels.web_widget.adapter import CAPS as WIDGET
 from miaohui.channels.web_widget.adapter import WebWidget
@@ -27,18 +27,19 @@ SECRETS: Mapping[str, tuple[str, ...]] = {
 
 
 def make_adapters(
-    http: Http, tokens: Tokens, clock: Clock, link: LiveLink | None = None
+    http: Http, tokens: Tokens, clock: Clock, link: LiveLink | None = None, files: Files | None = None
 ) -> dict[str, WebWidget | Bridge | Doudian | DouyinIm]:
     """Return every adapter by the name of its channel.
 
-    `link` reaches open pages of the widget; without it a page reads what it missed by itself. The bridge's
+    `link` reaches open pages of the widget; without it a page reads what it missed by itself. `files` gives stored
+    files to platforms that want uploads; without it their images cannot be sent. The bridge's
     connections hang on the adapter: `adapters["bridge"].serve(socket, find_account, ingest)`.
     """
     return {
         "widget": WebWidget(clock, link),
         "bridge": Bridge(clock),
         "doudian": Doudian(http, tokens, clock),
-        "douyin_im": DouyinIm(http, tokens, clock),
+        "douyin_im": DouyinIm(http, tokens, clock, files),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from miaohui.channels.model import (
     Capabilities,
     ConvState,
     Family,
+    Files,
     Http,
     HttpReply,
     Inbound,
@@ -22,6 +24,7 @@ from miaohui.channels.model import (
     Origin,
     Outbound,
     Page,
+    Part,
     Party,
     RawRequest,
     Receipt,
@@ -29,6 +32,7 @@ from miaohui.channels.model import (
     SceneRule,
     SendWindow,
     Verdict,
+    parts,
     scene_rules,
     send_window,
     text_id,
@@ -67,9 +71,9 @@ class DouyinIm:
 
     caps = CAPS
 
-    def __init__(self, http: Http, tokens: Tokens, clock: Clock) -> None:
+    def __init__(self, http: Http, tokens: Tokens, clock: Clock, files: Files | None = None) -> None:
         self.client = Client(http, tokens, clock)
-        self._clock = clock
+        self._clock, self._files = clock, files
 
     def verify(self, raw: RawRequest, account: Account) -> Verdict:
         """Return whether `X-Douyin-Signature` fits the raw bytes."""
@@ -95,9 +99,17 @@ class DouyinIm:
 
     async def send(self, account: Account, out: Outbound, key: str) -> Receipt:
         """Send one bubble. The platform knows no idempotency key: `key` stays ours. Raises: a ChannelError."""
-        body = json.dumps(encode_send(out), ensure_ascii=False).encode()
+        ready = [await self._uploaded(account, part) for part in out.parts]
+        body = json.dumps(encode_send(replace(out, parts=tuple(ready))), ensure_ascii=False).encode()
         answer = await self.client.write(account, "im/send/msg", body)
         return Receipt(text_id(answer.get("msg_id")), self._clock.now(), raw=dict(answer))
+
+    async def _uploaded(self, account: Account, part: Part) -> Part:
+        """Return an image of ours with the id that the platform gave it; other parts as they are."""
+        if not isinstance(part, parts.Image) or part.ref or not part.blob_id or self._files is None:
+            return part
+        file = await self._files.read(account, part.blob_id)
+        return part if file is None else replace(part, ref=await self.client.upload_image(account, file))
 
     async def lookup(self, account: Account, key: str, message_key: str = "") -> Receipt | None:
         """Return None: the platform has no look-up; the echo `im_send_msg` settles an unknown send."""

@@ -67,12 +67,14 @@ from miaohui.channels.model.outbound import (
 from miaohui.channels.model.parts import Part
 from miaohui.channels.model.ports import (
     Commenter,
+    Files,
     Http,
     Ingress,
     LiveLink,
     Page,
     Puller,
     Sender,
+    StoredFile,
     Token,
     TokenStore,
 )
@@ -96,6 +98,7 @@ __all__ = [
     "Duplicate",
     "Family",
     "Fault",
+    "Files",
     "Http",
     "HttpReply",
     "Inbound",
@@ -119,6 +122,7 @@ __all__ = [
     "SceneRule",
     "SendWindow",
     "Sender",
+    "StoredFile",
     "Token",
     "TokenStore",
     "Transient",

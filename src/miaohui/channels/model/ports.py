@@ -135,6 +135,22 @@ class TokenStore(Protocol):
         """Store a new token."""
 
 
+@dataclass(frozen=True)
+class StoredFile:
+    """A file of ours that is to go out."""
+
+    data: bytes
+    media_type: str
+    name: str = ""
+
+
+class Files(Protocol):
+    """Our stored files, for platforms that want uploads instead of addresses."""
+
+    async def read(self, account: Account, blob_id: str) -> StoredFile | None:
+        """Return a file of this account's shop, None when there is no such file."""
+
+
 class LiveLink(Protocol):
     """Our own open sockets to visitors or bridges; the app's live hub implements it."""
 

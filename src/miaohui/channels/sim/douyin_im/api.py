@@ -41,6 +41,7 @@ class Api:
     def __init__(self, client: Client, inbox: Inbox, now_s: Callable[[], int]) -> None:
         self.client, self.inbox, self._now_s = client, inbox, now_s
         self.log: list[dict[str, Any]] = []
+        self.images: dict[str, bytes] = {}
 
     def answer(self, request: Request, is_limited: bool = False) -> Response:
         """Return the answer to one API call."""
@@ -70,6 +71,8 @@ class Api:
         match path:
             case "im/send/msg":
                 return {}, {"msg_id": self.inbox.send(body)}
+            case "tool/imagex/client_upload":
+                return {}, self._upload(request)
             case "im/recall/msg":
                 self.inbox.recall(body)
                 return {}, {}
@@ -80,6 +83,16 @@ class Api:
                 row = self.inbox.comment({**given, "reply_to_comment_id": body.get("comment_id", "")})
                 return {"comment_id": row["comment_id"]}, {}
         raise No(28001007, "接口不存在")
+
+    def _upload(self, request: Request) -> dict[str, Any]:
+        kind, _, border = request.headers.get("content-type", "").partition("; boundary=")
+        head, found, rest = request.body.partition(b"\r\n\r\n")
+        data, ended, _ = rest.rpartition(f"\r\n--{border}--".encode())
+        if kind != "multipart/form-data" or b'name="image"' not in head or not (found and ended and data):
+            raise No(28001007, "image 不能为空")
+        image_id = f"@img{len(self.images)}=="
+        self.images[image_id] = data
+        return {"image_id": image_id, "width": 1, "height": 1, "md5": ""}
 
     def _check_token(self, access: str) -> None:
         for grant in self.client.grants:

@@ -6,8 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from miaohui.app.settings import Settings
-from miaohui.channels.model import Account, ChannelError, Puller, Token
+from miaohui.channels.model import Account, ChannelError, Puller, StoredFile, Token
 from miaohui.channels.tokens import Tokens
+from miaohui.inbox import jobs as inbox_jobs
+from miaohui.inbox.queries.work import get_attachment
 from miaohui.kit.clock import from_ms, to_ms
 from miaohui.kit.crypto import Vault
 from miaohui.kit.egress import Egress
@@ -87,6 +89,24 @@ class PullBook:
         except Refusal:
             return None
         return self._pullable(found)
+
+
+class AttachmentFiles:
+    """Gives stored attachments to platforms that want uploads (`channels.Files`)."""
+
+    def __init__(self, rt: Runtime) -> None:
+        self._rt = rt
+
+    async def read(self, account: Account, blob_id: str) -> StoredFile | None:
+        """Return a file of the account's shop, None when there is no such file."""
+        if not blob_id.isdigit() or len(blob_id) > 16:
+            return None
+        try:
+            row = await self._rt.read(lambda conn: get_attachment(conn, account.shop_id, int(blob_id)))
+        except Refusal:
+            return None
+        data = await self._rt.in_thread(lambda: inbox_jobs.blobs_of(self._rt).find(row["digest"]))
+        return None if data is None else StoredFile(data, row["media_type"], row["name"])
 
 
 class ChannelCheck:

@@ -118,7 +118,7 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
     """Put a process together: ports first, then events, then what runs."""
     rt.ports["egress"] = egress = ports.make_egress(rt, settings)
     tokens = Tokens(ports.TokenRows(rt), rt.clock)
-    rt.ports["channels"] = make_adapters(egress, tokens, rt.clock)
+    rt.ports["channels"] = make_adapters(egress, tokens, rt.clock, files=ports.AttachmentFiles(rt))
     rt.ports["trade.accounts"] = ports.PullBook(rt)
     rt.ports["count_orders"] = trade_queries.count_orders_of_day
     rt.ports["channel_check"] = ports.ChannelCheck(rt, tokens)

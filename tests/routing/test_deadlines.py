@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlalchemy import update
+
+from miaohui.inbox.store.conversations import conversations
 from miaohui.routing import actions, jobs, queries
 from miaohui.routing.actions import Transfer
 from miaohui.routing.events import RetransferExhausted
@@ -136,3 +139,14 @@ def test_a_long_queue_is_drained_to_the_end_beyond_one_transaction(desk: Desk) -
     assert desk.world.write(jobs.PUMPS[0].step) == 30
     assert desk.waiting() == [] and sum(desk.loads().values()) == 130
     assert desk.world.write(jobs.PUMPS[0].step) == 0
+
+
+def test_a_chat_that_the_inbox_does_not_know_stops_nobody_behind_it(desk: Desk) -> None:
+    desk.seat(ANNA, "pre_sale", capacity=1)
+    first = desk.come(1)
+    broken, behind = desk.come(2), desk.come(3)
+    table = conversations
+    desk.world.write(lambda tx: tx.execute(update(table).where(table.c.id == broken).values(status="closed")))
+    desk.close(first)
+    assert desk.owner(behind) == ANNA and desk.waiting() == []
+    assert desk.loads() == {ANNA: 1}

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
+import structlog
+
+from miaohui.kit.errors import Refusal
 from miaohui.kit.tx import Tx
 from miaohui.routing import store
 from miaohui.routing.actions.floor import Floor, read_floor
@@ -15,6 +18,7 @@ from miaohui.routing.actions.place import Move, decision_for, give
 from miaohui.routing.model import Seat, compact, has_room, needs_from_key, serves, skill_verdict
 from miaohui.routing.model.dispatch import Verdict
 
+log = structlog.get_logger()
 DRAIN_LIMIT = 100
 PIECE = 16
 Lane = tuple[int, str]
@@ -97,8 +101,20 @@ def _give_waiting(tx: Tx, floor: Floor, conversation_id: int) -> bool:
     decision = decision_for(tx, floor, chat, groups)
     if decision.user_id is None:  # whoever has room has just put this chat down
         return False
-    give(tx, floor, chat, decision.user_id, Move("drained", detail=compact(decision)))
+    try:
+        with tx.savepoint():
+            give(tx, floor, chat, decision.user_id, Move("drained", detail=compact(decision)))
+    except Refusal as refusal:
+        _drop(tx, floor.shop_id, conversation_id, refusal)
+        return False
     return True
+
+
+def _drop(tx: Tx, shop_id: int, conversation_id: int, refusal: Refusal) -> None:
+    """Forget a chat that the inbox does not have open any more: it must not stop everybody behind it."""
+    log.error("routing.chat_dropped", shop=shop_id, conversation=conversation_id, code=refusal.code)
+    store.chats.delete(tx.conn, shop_id, conversation_id)
+    store.lanes.leave(tx.conn, shop_id, conversation_id)
 
 
 def drain_backlog(tx: Tx) -> int:

@@ -84,7 +84,6 @@ def give(tx: Tx, floor: Floor, chat: ChatRow, user_id: int, move: Move) -> int:
     if awaits:
         tx.ring("timers")
     store.seats.note_placed(tx.conn, floor.shop_id, user_id, tx.now)
-    floor.moved(before, user_id, awaits)
     decision_id = tx.ids.next()
     store.rows.store_decision(tx.conn, floor.shop_id, DecisionRow(
         decision_id, chat.conversation_id, tx.now, move.trigger, "placed", user_id, before, chat.group_id,
@@ -93,6 +92,7 @@ def give(tx: Tx, floor: Floor, chat: ChatRow, user_id: int, move: Move) -> int:
     assign_conversation(
         tx, floor.shop_id, chat.conversation_id, user_id, chat.group_id or None, move.trigger, move.by_user_id
     )
+    floor.moved(before, user_id, awaits)
     waited = None if queued_at is None else (tx.now - queued_at).total_seconds()
     tx.publish(ConversationPlaced(
         floor.shop_id, chat.conversation_id, user_id, chat.group_id, before, move.trigger, decision_id, waited,

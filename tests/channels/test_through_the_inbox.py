@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from miaohui.app import bridge_socket
 from miaohui.app.http import make_app
+from miaohui.app.ports import AttachmentFiles
 from miaohui.channels.model import Kind, parts
 from miaohui.channels.registry import make_adapters
 from miaohui.channels.sim.doudian.simulator import DoudianSimulator
@@ -22,8 +23,9 @@ from miaohui.channels.sim.douyin_im.simulator import DouyinSimulator
 from miaohui.channels.tokens import MemoryTokens, Tokens
 from miaohui.inbox import actions
 from miaohui.inbox import routes as inbox_routes
+from miaohui.inbox.actions.files import add_attachment
 from miaohui.inbox.events import BusinessFactArrived
-from miaohui.inbox.jobs import pumps
+from miaohui.inbox.jobs import blobs_of, pumps
 from miaohui.inbox.model import ReplyDraft
 from miaohui.inbox.store.messages import messages
 from miaohui.kit.clock import SteadyClock
@@ -51,7 +53,9 @@ def desk(world, tmp_path):
 async def served(desk: Desk, **allow: int):
     """Serve the doors for real; the adapters may call the simulators' ports."""
     egress = Egress(desk.clock, allow=[f"127.0.0.1:{port}" for port in allow.values()])
-    desk.rt.ports["channels"] = make_adapters(egress, Tokens(MemoryTokens(), desk.clock), desk.clock)
+    desk.rt.ports["channels"] = make_adapters(
+        egress, Tokens(MemoryTokens(), desk.clock), desk.clock, files=AttachmentFiles(desk.rt)
+    )
     app = make_app(desk.rt, desk.auth, [inbox_routes.router, bridge_socket.router])
     config = uvicorn.Config(app, port=0, log_level="error", lifespan="off", ws="websockets-sansio")
     server = uvicorn.Server(config)
@@ -180,5 +184,34 @@ def test_a_connector_in_node_brings_conversations_in_and_carries_answers_out_onc
             assert [one["cmd_id"] for one in told["shown"]] == [str(mine)]
             await pump(desk)
             assert len(await stored(desk)) == 5
+
+    run(work())
+
+
+def test_an_agents_image_reaches_a_buyer_of_douyin(desk):
+    async def work():
+        sim = DouyinSimulator()
+        port = await sim.start()
+        connect(
+            desk, "douyin_im", {"client_key": sim.client.key, "open_id": sim.inbox.open_id, "base_url": sim.base_url},
+            {"client_secret": sim.client.secret, "auth_code": "sim-code"},
+        )  # fmt: skip
+        async with served(desk, sim=port) as at:
+            sim.pusher.configure(url=f"http://127.0.0.1:{at}/hooks/douyin_im/hook-douyin_im")
+            sim.inbox.receive({"buyer": "b1", "text": "什么样子的"})
+            asked = (await stored_at_last(desk, 1))[0]
+            png = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(13)
+            blob = blobs_of(desk.rt).put(png)
+            kept = await desk.rt.write(
+                SYSTEM, lambda tx: add_attachment(tx, SHOP_A, asked.conversation_id, blob, "图.png")
+            )
+            draft = ReplyDraft((parts.Image(blob_id=str(kept), mime="image/png", name="图.png"),))
+            await desk.rt.write(
+                SYSTEM, lambda tx: actions.reply(tx, SHOP_A, asked.conversation_id, draft, 5, "client-image")
+            )
+            await desk._work(5)
+            assert [*sim.api.images.values()] == [png]
+            assert sim.inbox.delivered[0]["content"]["image"]["media_id"] in sim.api.images
+        await sim.close()
 
     run(work())

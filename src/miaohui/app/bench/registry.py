@@ -12,6 +12,7 @@ from miaohui.app.bench.report import Figure, machine
 
 # name -> (module, keyword arguments of the short form)
 BENCHES: dict[str, tuple[str, dict[str, Any]]] = {
+    "inbox": ("inbox", {"conversations": 3_000, "messages": 30_000, "rounds": 10}),
     "lane": ("lane", {"count": 4_000, "rounds": 2}),
     "webhook": ("webhook", {"count": 1_500, "rounds": 2}),
 }

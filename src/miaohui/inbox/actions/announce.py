@@ -33,11 +33,14 @@ def announce(
     tx.feed(shop_id, topics, name, {**(data or {}), "conversation": row})
 
 
-def tell_visitor(tx: Tx, shop_id: int, conversation_id: int, name: str, data: Mapping[str, Any]) -> None:
-    """Tell the visitor of a widget conversation; does nothing on other channels."""
+def tell_visitor(tx: Tx, shop_id: int, conversation_id: int, frame: Mapping[str, Any]) -> None:
+    """Tell the visitor of a widget conversation that something is new; does nothing on other channels.
+
+    Only hints travel here (`message`, `recall`, `read`, `closed`): what a visitor may see is read by the page.
+    """
     found = tx.rows(READ_ROW, conversation_id, shop_id)
     if found and found[0][3] == WIDGET:
-        tx.feed(shop_id, [visitor_topic(found[0][4], found[0][22])], name, data)
+        tx.feed(shop_id, [visitor_topic(found[0][4], found[0][22])], "widget.frame", frame)
 
 
 def visitor_topic(account_id: int, peer: str) -> str:

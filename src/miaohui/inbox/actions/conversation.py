@@ -132,7 +132,7 @@ def close_conversation(
     )  # fmt: skip
     tx.publish(ConversationClosed(shop_id, conversation_id, found.agent_id, reason, by_user_id, tx.now))
     announce(tx, shop_id, conversation_id, "inbox.conversation_closed", {"reason": reason})
-    tell_visitor(tx, shop_id, conversation_id, "widget.closed", {"reason": reason})
+    tell_visitor(tx, shop_id, conversation_id, {"type": "closed"})
 
 
 def reopen_conversation(

@@ -11,6 +11,7 @@ from miaohui.channels.model import Account, Inbound, Kind
 from miaohui.channels.model.parts import Rating, Unknown
 from miaohui.inbox.actions.announce import announce
 from miaohui.inbox.actions.conversation import close_conversation
+from miaohui.inbox.actions.files import own_parts
 from miaohui.inbox.actions.lines import event_key_of
 from miaohui.inbox.actions.outcome import mark_delivered, mark_refused
 from miaohui.inbox.actions.recall import edit_message, recall_message
@@ -42,7 +43,7 @@ def apply_fact(tx: Tx, account: Account, fact: Inbound) -> str:
 
 
 def _message(tx: Tx, account: Account, fact: Inbound) -> str:
-    return receive_message(tx, account, fact).outcome
+    return receive_message(tx, account, own_parts(tx, account, fact)).outcome
 
 
 def _unknown(tx: Tx, account: Account, fact: Inbound) -> str:

@@ -164,6 +164,4 @@ def _tell(tx: Tx, shop_id: int, message_id: int, name: str, data: Mapping[str, A
     also = [f"agent:{agent_id}"] if agent_id is not None else []
     announce(tx, shop_id, conversation_id, name, facts, also)
     if state == State.DELIVERED.value:
-        tell_visitor(
-            tx, shop_id, conversation_id, "widget.message", {"message_id": message_id, "text": text[:2000]}
-        )
+        tell_visitor(tx, shop_id, conversation_id, {"type": "message", "id": str(message_id)})

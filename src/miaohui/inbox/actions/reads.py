@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
-from miaohui.inbox.actions.announce import announce
+from miaohui.inbox.actions.announce import announce, tell_visitor
 from miaohui.inbox.queries.conversations import get_conversation
 from miaohui.inbox.store.conversations import conversations
 from miaohui.inbox.store.messages import read_marks
@@ -32,5 +32,6 @@ def read_conversation(tx: Tx, shop_id: int, conversation_id: int, user_id: int) 
         .where(conversations.c.id == conversation_id)
         .values(unread_count=0, version=conversations.c.version + 1)
     )
+    tell_visitor(tx, shop_id, conversation_id, {"type": "read", "id": str(talk.last_message_id or 0)})
     announce(tx, shop_id, conversation_id, "inbox.conversation_read", {"by_user_id": user_id})
     return True

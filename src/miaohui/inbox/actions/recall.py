@@ -68,7 +68,7 @@ def mark_recalled(tx: Tx, shop_id: int, conversation_id: int, message_id: int, b
     tx.run(_PREVIEW, RECALLED_ZH, conversation_id, message_id)
     tx.publish(MessageRecalled(shop_id, conversation_id, message_id, by, tx.now))
     announce(tx, shop_id, conversation_id, "inbox.message_recalled", {"message_id": message_id, "by": by})
-    tell_visitor(tx, shop_id, conversation_id, "widget.message_recalled", {"message_id": message_id})
+    tell_visitor(tx, shop_id, conversation_id, {"type": "recall", "id": str(message_id)})
     return True
 
 

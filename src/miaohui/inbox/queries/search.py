@@ -18,7 +18,7 @@ from miaohui.kit.clock import from_ms, to_ms
 from miaohui.kit.db import Sql, raw_rows
 from miaohui.kit.ids import COUNTER_BITS, EPOCH_MS, NODE_BITS
 
-CANDIDATES = 2_000
+CANDIDATES = 1_000
 MAX_WINDOWS = 4
 FOREVER = 9_007_199_254_740_991
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.engine import Connection
 
-from miaohui.inbox.store.conversations import ratings
+from miaohui.inbox.store.conversations import conversations, ratings
 from miaohui.inbox.store.deliveries import deliveries, pulses, silences
 from miaohui.inbox.store.work import attachments, drafts, labels, mentions, notes, views
 from miaohui.kit.clock import from_ms
@@ -96,12 +96,22 @@ def get_view(conn: Connection, shop_id: int, view_id: int) -> dict[str, Any]:
     return dict(row._mapping) if row is not None else NOT_FOUND.refuse(view_id=view_id)
 
 
-def get_attachment(conn: Connection, shop_id: int, attachment_id: int) -> dict[str, Any]:
-    """Return an attachment's row. Raises: Refusal kit.not_found."""
+def may_attach(conn: Connection, shop_id: int, conversation_id: int, attachment_id: int) -> bool:
+    """Tell whether a stored file belongs to this conversation, or to the visitor it is held with."""
     row = conn.execute(
-        select(attachments).where(attachments.c.shop_id == shop_id, attachments.c.id == attachment_id)
+        select(attachments.c.conversation_id, attachments.c.peer, attachments.c.account_id).where(
+            attachments.c.shop_id == shop_id, attachments.c.id == attachment_id
+        )
     ).first()
-    return dict(row._mapping) if row is not None else NOT_FOUND.refuse(attachment_id=attachment_id)
+    if row is None:
+        return False
+    talk = conn.execute(
+        select(conversations.c.peer, conversations.c.account_id).where(
+            conversations.c.shop_id == shop_id, conversations.c.id == conversation_id
+        )
+    ).first()
+    is_visitors = talk is not None and (row[1], row[2]) == (talk[0], talk[1])
+    return row[0] == conversation_id or is_visitors
 
 
 def find_attachment(conn: Connection, attachment_id: int) -> dict[str, Any] | None:

@@ -29,7 +29,7 @@ from miaohui.inbox.model import (
     WINDOW_CLOSED,
     ReplyDraft,
 )
-from miaohui.inbox.queries.conversations import check_visible, get_conversation, scope_of
+from miaohui.inbox.queries.conversations import Conversation, check_visible, get_conversation, scope_of
 from miaohui.inbox.queries.messages import (
     Message,
     find_by_client,
@@ -40,7 +40,7 @@ from miaohui.inbox.queries.messages import (
     list_messages_after,
 )
 from miaohui.inbox.queries.search import Search, search_messages
-from miaohui.inbox.queries.work import get_attachment
+from miaohui.inbox.queries.work import may_attach
 from miaohui.inbox.routes.shapes import cursor_of, message_out, page_out, seen, text_of, window_of
 from miaohui.inbox.schemas import (
     HistoryOut,
@@ -137,13 +137,13 @@ def _check_send(
     sender, window = window_of(rt, conn, talk)
     if sender is None:
         CHANNEL_MISSING.refuse(channel=talk.channel)
-    _check_parts(conn, caller.shop_id, sender, draft)
+    _check_parts(conn, talk, sender, draft)
     if talk.is_open and not window.is_open:
         closes_at = window.closes_at.isoformat() if window.closes_at else None
         WINDOW_CLOSED.refuse(reason=window.reason, remaining=window.remaining, closes_at=closes_at)
 
 
-def _check_parts(conn: Connection, shop_id: int, sender: Sender, draft: ReplyDraft) -> None:
+def _check_parts(conn: Connection, talk: Conversation, sender: Sender, draft: ReplyDraft) -> None:
     caps = sender.caps
     wrong = sorted({part.type for part in draft.parts} - set(caps.parts_out))
     if wrong:
@@ -154,7 +154,9 @@ def _check_parts(conn: Connection, shop_id: int, sender: Sender, draft: ReplyDra
     for part in draft.parts:
         blob_id = str(getattr(part, "blob_id", ""))
         if blob_id:
-            get_attachment(conn, shop_id, int(blob_id) if blob_id.isdigit() else 0)
+            is_number = blob_id.isdigit() and len(blob_id) <= 16
+            if not is_number or not may_attach(conn, talk.shop_id, talk.id, int(blob_id)):
+                NOT_FOUND.refuse(blob_id=blob_id[:32])
 
 
 @router.post(

@@ -102,23 +102,11 @@ attachments = Table(
     Column("media_type", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("size_bytes", Integer, nullable=False),
-    Column("by_kind", Text, nullable=False),  # agent, buyer, channel
+    Column("by_kind", Text, nullable=False),  # agent, buyer
+    Column("account_id", Id),  # of a buyer's upload: only the visitor who made it may send it
+    Column("peer", Text),
     Column("by_user_id", Id),
     Column("at", UtcTime, nullable=False),
     Index("ix_inbox_attachments_conversation", "shop_id", "conversation_id", "id"),
     Index("ix_inbox_attachments_digest", "shop_id", "digest"),
-)
-widget_sessions = Table(
-    "inbox_widget_sessions",
-    metadata,
-    id_column(),
-    Column("shop_id", Id, nullable=False),
-    Column("account_id", Id, nullable=False),
-    Column("token_hash", Text, nullable=False, unique=True),  # looked up before the shop is known
-    Column("visitor_id", Text, nullable=False),
-    Column("name_zh", Text, nullable=False),
-    Column("page", Json, nullable=False),
-    Column("created_at", UtcTime, nullable=False),
-    Column("expires_at", UtcTime, nullable=False),
-    Index("ix_inbox_widget_sessions_visitor", "shop_id", "account_id", "visitor_id"),
 )

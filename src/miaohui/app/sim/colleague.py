@@ -25,11 +25,14 @@ MATERIALS = {product_id: good.attributes.get("面料", "") for product_id, good 
 
 
 class Colleague:
-    """Works one seat until cancelled. One answer at a time, as people do."""
+    """Works one seat until cancelled. One answer at a time, as people do. `pace` stretches the time that composing
+    takes (tests make it short)."""
 
-    def __init__(self, base_url: str, seat: Seat, group_ids: Mapping[str, int], rng: Random) -> None:
+    def __init__(
+        self, base_url: str, seat: Seat, group_ids: Mapping[str, int], rng: Random, pace: float = 1.0
+    ) -> None:
         self.person = Person(base_url, seat.login, seat.password)
-        self.seat, self.group_ids, self.rng = seat, group_ids, rng
+        self.seat, self.group_ids, self.rng, self.pace = seat, group_ids, rng, pace
         self.groups = ["live", "pre_sale"] if seat.group == "live" else [seat.group]
         self._news = asyncio.Event()
         self._given_up: dict[int, float] = {}
@@ -111,14 +114,14 @@ class Colleague:
         if group is not None and await self._pass_on(chat, group):
             return
         sentences = answer(text, await self._facts(chat, opened), self.rng, is_first=answered == 0)
-        await asyncio.sleep(compose_s(self.rng, sentences))
+        await asyncio.sleep(self.pace * compose_s(self.rng, sentences))
         self._number += 1
         body = {"client_id": f"sim-{self.seat.login}-{chat.id}-{self._number}", "text": "\n".join(sentences)}
         if not await self._try("POST", f"/api/conversations/{chat.id}/messages", body):
             self._given_up[chat.id] = asyncio.get_running_loop().time() + GIVE_UP_AFTER_S
 
     async def _pass_on(self, chat: Chat, group: str) -> bool:
-        await asyncio.sleep(self.rng.uniform(2, 6))
+        await asyncio.sleep(self.pace * self.rng.uniform(2, 6))
         body = {"to_group_id": self.group_ids[group], "note": "请帮忙跟进，谢谢"}
         return await self._try("POST", f"/api/conversations/{chat.id}/transfer", body)
 

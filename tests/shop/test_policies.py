@@ -138,6 +138,14 @@ def test_history_cannot_be_rewritten(shop: World) -> None:
         )
 
 
+def test_a_form_that_lay_open_for_a_minute_still_means_now(shop: World) -> None:
+    opened = shop.clock.now()
+    shop.clock.advance(60)
+    edit = Edit(effective_from=opened)
+    version = shop.write(lambda tx: actions.set_policy(tx, SHOP_A, "tier", {"tier": "ka"}, edit))
+    assert version.effective_from == shop.clock.now()
+
+
 PERIOD = {"name_zh": "夜班", "from": "22:00", "to": "02:00", "target_s": 60}
 
 

@@ -123,6 +123,16 @@ def test_pop_ups_of_one_agent_are_merged_on_the_longest_wait(office: Office) -> 
     assert (shown[ALICE].conversation_id, shown[ALICE].count, shown[BOB].count) == (1, 2, 1)
 
 
+def test_those_who_wait_100_seconds_for_nobody_are_shown_to_the_board(office: Office) -> None:
+    for chat in (1, 2):
+        office.buyer_writes(chat)
+    office.world.clock.advance(100)
+    office.run_timers()
+    events = office.world.read(lambda conn: feed.read(conn, 0))
+    (queue,) = [e for e in events if e.name == "sla.slow_queue"]
+    assert queue.topics == {"board"} and '"count":2' in queue.data
+
+
 def test_closing_without_an_answer_counts_600_seconds(office: Office) -> None:
     """domain.md §2.6."""
     office.buyer_writes(CHAT)
@@ -183,8 +193,10 @@ def test_an_answer_that_left_before_the_round_began_does_not_stop_it(office: Off
     early = office.world.clock.now()
     office.pass_time(5)
     office.buyer_writes(CHAT)
+    before = clock_of(office)
     office.agent_answers(CHAT, sent_at=early)
-    assert clock_of(office) is not None
+    assert clock_of(office) == before
+    assert (office.of(ClockStopped), today(office)["round_count"]) == ([], 0)
 
 
 def test_a_platform_clock_ahead_of_ours_cannot_make_an_answer_too_early(office: Office) -> None:

@@ -20,6 +20,7 @@ from miaohui.sla.actions import fire_due
 from miaohui.sla.actions.clocks import Wait, start_clock
 from miaohui.sla.events import ClockBreached, ClockStarted, ClockStopped, ClockWarned
 from miaohui.sla.jobs import next_due
+from miaohui.sla.model.deadlines import Deadlines
 from tests.sla.office import Office
 from tests.world import NOON, SHOP_A, World
 
@@ -31,6 +32,24 @@ def test_a_clock_does_not_fire_a_millisecond_early(world: World) -> None:
         world.clock.advance(seconds)
         office.run_timers()
         assert (len(office.of(ClockWarned)), len(office.of(ClockBreached))) == (warned, breached)
+
+
+@pytest.mark.parametrize(
+    ("now_ms", "warned", "popped", "breached", "next_ms"),
+    [
+        (99, None, None, None, 100),
+        (100, 100, None, None, 200),
+        (199, 199, None, None, 200),
+        (200, 200, None, 200, 300),
+        (300, 300, 300, 300, None),
+    ],
+)
+def test_each_deadline_is_handled_when_it_has_come_and_not_before(now_ms, warned, popped, breached, next_ms):
+    after = Deadlines(warn_ms=100, popup_ms=300, due_ms=200).handled(now_ms)
+    assert (after.warned_ms, after.popped_ms, after.breached_ms, after.next_ms) == (
+        warned, popped, breached, next_ms,
+    )  # fmt: skip
+    assert after.handled(now_ms) == after
 
 
 def test_a_deadline_that_comes_soon_wakes_the_timers(world: World) -> None:

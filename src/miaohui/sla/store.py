@@ -175,6 +175,10 @@ FIRE = Sql(
     "UPDATE sla_clocks SET warned_at = ?, popped_at = ?, breached_at = ?, next_at = ?"
     " WHERE id = ? AND next_at = ? AND ended_at IS NULL"
 )
+SLOW_OF_NOBODY = Sql(
+    "SELECT conversation_id, started_at FROM sla_clocks"
+    " WHERE shop_id = ? AND agent_id IS NULL AND ended_at IS NULL AND popup_at <= ?"
+)
 SLOW_OF_AGENT = Sql(
     "SELECT conversation_id, started_at FROM sla_clocks"
     " WHERE shop_id = ? AND agent_id = ? AND ended_at IS NULL AND popup_at <= ?"

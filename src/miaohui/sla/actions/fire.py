@@ -16,7 +16,7 @@ from miaohui.kit.tx import Tx
 from miaohui.sla.events import ClockBreached, ClockWarned
 from miaohui.sla.model.deadlines import Deadlines
 from miaohui.sla.model.waiting import slow_reply
-from miaohui.sla.store import DUE, DUE_LOCKED, FIRE, SLOW_OF_AGENT
+from miaohui.sla.store import DUE, DUE_LOCKED, FIRE, SLOW_OF_AGENT, SLOW_OF_NOBODY
 
 MOST_AT_ONCE = 300
 
@@ -98,16 +98,19 @@ def _breach(tx: Tx, clock: Due) -> None:
 
 def _pop_up(tx: Tx, shop_id: int, agent_id: int | None) -> None:
     """Tell an agent once about all who wait 100 s, led by the longest; those of nobody go to the board."""
+    now_ms = to_ms(tx.now)
     if agent_id is None:
-        tx.feed(shop_id, ["board"], "sla.slow_queue", {})
-        return
-    rows = tx.rows(SLOW_OF_AGENT, shop_id, agent_id, to_ms(tx.now))
+        rows = tx.rows(SLOW_OF_NOBODY, shop_id, now_ms)
+        name, topics = "sla.slow_queue", ["board"]
+    else:
+        rows = tx.rows(SLOW_OF_AGENT, shop_id, agent_id, now_ms)
+        name, topics = "sla.slow_reply", [f"agent:{agent_id}", "board"]
     merged = slow_reply((row[0], from_ms(row[1])) for row in rows)
     if merged is not None:
         tx.feed(
             shop_id,
-            [f"agent:{agent_id}", "board"],
-            "sla.slow_reply",
+            topics,
+            name,
             {
                 "agent_id": agent_id,
                 "conversation_id": merged.conversation_id,

@@ -1,5 +1,6 @@
 import createClient from "openapi-fetch";
-import { locale } from "@/lib/i18n";
+import { fill, locale, type TextKey } from "@/lib/i18n";
+import { catalogue } from "@/lib/i18n/catalogue";
 import { read, write } from "@/lib/store";
 import type { paths } from "@/api/schema";
 
@@ -28,7 +29,11 @@ export class ApiError extends Error {
   }
 }
 
-export const OFFLINE: ErrorBody = { code: "web.offline", message: "连不上服务器，正在重试", message_en: "The server cannot be reached; trying again" };
+function bothTexts(key: TextKey): { message: string; message_en: string } {
+  return { message: catalogue[key][0], message_en: catalogue[key][1] };
+}
+
+export const OFFLINE: ErrorBody = { code: "web.offline", ...bothTexts("api.offline") };
 
 export const api = createClient<paths>({ baseUrl: "", credentials: "same-origin", headers: { "X-Miaohui-Csrf": "1" } });
 
@@ -77,5 +82,6 @@ export async function ask<T>(request: Promise<Answer<T>>): Promise<T> {
 
 function errorBody(found: unknown, response: Response): ErrorBody {
   if (typeof found === "object" && found !== null && "code" in found) return found as ErrorBody;
-  return { code: `http.${response.status}`, message: `服务器回答 ${response.status}`, message_en: `The server answered ${response.status}` };
+  const { message, message_en } = bothTexts("api.answered");
+  return { code: `http.${response.status}`, message: fill(message, { status: response.status }), message_en: fill(message_en, { status: response.status }) };
 }

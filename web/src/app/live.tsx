@@ -7,6 +7,9 @@ import type { FeedEvent } from "@/live/protocol";
 import { LiveSocket } from "@/live/socket";
 import { applyInboxEvent } from "@/features/inbox/live";
 import { noticeSignal } from "@/features/inbox/presence";
+import { applyRoutingEvent } from "@/features/routing/live";
+import { applySlaEvent } from "@/features/sla/live";
+import { applyOtherEvent } from "@/app/otherEvents";
 import { alertPerson } from "@/app/notify";
 import { useSession } from "@/app/session";
 
@@ -23,6 +26,9 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const socket = useMemo(() => {
     const onEvent = (event: FeedEvent) => {
       applyInboxEvent(client, event, me, nowMs());
+      applyRoutingEvent(client, event);
+      applySlaEvent(client, event);
+      applyOtherEvent(client, event);
       alertPerson(event, me);
     };
     return new LiveSocket(() => new WebSocket(address()), {

@@ -46,7 +46,7 @@ let tickMs = 0;
 
 function beat(): void {
   tickMs = nowMs();
-  for (const listener of [...listeners]) listener();
+  for (const listener of Array.from(listeners)) listener();
   if (listeners.size > 0) timer = setTimeout(beat, 1_000 - (nowMs() % 1_000) + 2);
   else timer = undefined;
 }

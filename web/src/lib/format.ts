@@ -50,6 +50,12 @@ export function listTime(at: string | number, now: number): string {
   return formatter({ month: "numeric", day: "numeric" }).format(ms(at));
 }
 
+/** Returns a time to come: the clock today, else with its day, `11月24日 21:46`. */
+export function soonTime(at: string | number, now: number): string {
+  if (dayKey(at) === dayKey(now)) return clockTime(at);
+  return formatter({ month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }).format(ms(at));
+}
+
 /** Returns whole seconds for people: `18秒`, `3分05秒`, `2小时10分`, `3天`. Never negative. */
 export function duration(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));

@@ -61,7 +61,7 @@ export class LiveSocket {
   /** Ends the connection for good. */
   end(): void {
     this.state.set("ended");
-    for (const name of [...this.timers.keys()]) this.clear(name);
+    for (const name of this.timers.keys()) this.clear(name);
     const wire = this.wire;
     this.wire = null;
     wire?.close();

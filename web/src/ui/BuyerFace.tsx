@@ -1,9 +1,7 @@
+import { tOr } from "@/lib/i18n";
 import styles from "@/ui/BuyerFace.module.css";
 
-const SIGNS: Record<string, { sign: string; tone: string }> = {
-  doudian: { sign: "抖", tone: "douyin" }, douyin: { sign: "信", tone: "douyin" }, web: { sign: "网", tone: "web" }, widget: { sign: "网", tone: "web" },
-  bridge: { sign: "桥", tone: "bridge" }, feige: { sign: "鸽", tone: "bridge" }, qianniu: { sign: "牛", tone: "bridge" },
-};
+const TONES: Record<string, string> = { doudian: "douyin", douyin_im: "douyin", douyin: "douyin", widget: "web", bridge: "bridge", feige: "bridge", qianniu: "bridge" };
 
 /** Returns a stable tint for a name, 1–5. */
 export function tintOf(name: string): number {
@@ -20,11 +18,10 @@ export function initialOf(name: string): string {
 
 /** A person's face with the platform's sign at its corner. */
 export function BuyerFace({ name, channel, size }: { name: string; channel?: string; size?: number }) {
-  const sign = channel ? (SIGNS[channel] ?? { sign: channel.slice(0, 1).toUpperCase(), tone: "other" }) : null;
   return (
     <span className={styles.face} style={{ background: `var(--tint-${tintOf(name)})`, ...(size ? { width: size, height: size, fontSize: size * 0.42 } : {}) }} aria-hidden>
       {initialOf(name)}
-      {sign && <i className={`${styles.sign} ${styles[sign.tone]}`}>{sign.sign}</i>}
+      {channel && <i className={`${styles.sign} ${styles[TONES[channel] ?? "other"]}`}>{tOr(`sign.${channel}`, channel.slice(0, 1).toUpperCase())}</i>}
     </span>
   );
 }

@@ -3,8 +3,8 @@ import { t } from "@/lib/i18n";
 import styles from "@/app/routes/login.module.css";
 
 const FUSES = [
-  { top: 18, delay: 0, length: 17 }, { top: 30, delay: -7, length: 23 }, { top: 42, delay: -3, length: 13 },
-  { top: 56, delay: -11, length: 29 }, { top: 68, delay: -5, length: 19 }, { top: 80, delay: -16, length: 37 },
+  { top: 14, delay: 0, length: 17 }, { top: 24, delay: -7, length: 23 }, { top: 34, delay: -3, length: 13 },
+  { top: 44, delay: -11, length: 29 }, { top: 54, delay: -5, length: 19 }, { top: 64, delay: -16, length: 37 },
 ];
 
 /** The house's sign at rest: fuses that burn down and are answered in time. Decoration only. */

@@ -9,7 +9,7 @@ const MAX_SHOWN = 4_000;
 
 /** Returns a text with signs removed that turn the direction of the line around or hide in it. Line breaks stay. */
 export function tame(text: string): string {
-  return text.replace(/[\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f\ufeff\u0000-\u0008\u000b-\u001f]/g, "");
+  return text.replace(/[\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f\ufeff]|(?![\n\t])\p{Cc}/gu, "");
 }
 
 /** Returns the text cut to a length that a page can bear, and how many characters were left out. */

@@ -1,14 +1,12 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { MessagesSquare } from "lucide-react";
-import { t } from "@/lib/i18n";
 import { useShortcuts } from "@/lib/keys";
 import { prefer, preferences } from "@/lib/preferences";
 import { useStore } from "@/lib/store";
-import { EmptyState } from "@/ui/State";
 import { neighbour, nextUrgent, type Box, type Row } from "@/features/inbox/rows";
 import { Chat } from "@/app/routes/desk/Chat";
 import { ListColumn } from "@/app/routes/desk/ListColumn";
+import { StartHere } from "@/app/routes/desk/StartHere";
 import { SidePanel } from "@/app/routes/desk/SidePanel";
 import { useTitle } from "@/app/routes/desk/useTitle";
 import styles from "@/app/routes/desk/desk.module.css";
@@ -27,7 +25,7 @@ export function DeskPage() {
   const open = useCallback((id: number) => void go({ to: "/desk/$conversationId", params: { conversationId: id }, search: (old) => old }), [go]);
   const leave = useCallback(() => void go({ to: "/desk", search: (old) => old }), [go]);
   const setBox = useCallback((next: Box) => void go({ to: ".", search: (old) => ({ ...old, box: next }) }), [go]);
-  const setSearch = useCallback((q: string) => void go({ to: ".", search: ({ q: _, ...old }: { box?: Box; q?: string }) => (q ? { ...old, q } : old), replace: true }), [go]);
+  const setSearch = useCallback((q: string) => void go({ to: ".", search: (old: { box?: Box; q?: string }) => ({ ...(old.box ? { box: old.box } : {}), ...(q ? { q } : {}) }), replace: true }), [go]);
 
   useEffect(() => {
     const onOpen = (event: Event) => open((event as CustomEvent<number>).detail);
@@ -53,7 +51,7 @@ export function DeskPage() {
     <div className={styles.desk} data-open={current !== null || undefined} data-panel={(panel && current !== null) || undefined}>
       <ListColumn box={box} search={search.q ?? ""} current={current} searchSignal={searchSignal} onBox={setBox} onSearch={setSearch} onOpen={open} onRows={setRows} />
       {current === null ? (
-        <section className={styles.nothing}><EmptyState icon={<MessagesSquare />} title={t("desk.pick")} hint={t("desk.pickHint")} /></section>
+        <section className={styles.nothing}><StartHere waiting={waiting} onStart={urgent} /></section>
       ) : (
         <Chat key={current} conversationId={current} onBack={leave} onNext={urgent} />
       )}

@@ -17,6 +17,15 @@ const page = (key: string, group: TextKey, needs: string, load: () => Promise<{ 
 
 const PAGES: readonly Page[] = [
   page("me", "settings.group.me", "session", () => import("@/features/settings/me/MePage")),
+  page("people", "settings.group.team", "access.manage", () => import("@/features/settings/people/PeoplePage")),
+  page("groups", "settings.group.team", "staff.read", () => import("@/features/settings/team/TeamPage")),
+  page("channels", "settings.group.shop", "channels.read", () => import("@/features/settings/channels/ChannelsPage")),
+  page("policies", "settings.group.shop", "shop.read", () => import("@/features/settings/policies/PoliciesPage")),
+  page("routing", "settings.group.shop", "routing.read", () => import("@/features/settings/routing/RoutingRulesPage")),
+  page("live", "settings.group.shop", "shop.read", () => import("@/features/settings/live/LiveSessionsPage")),
+  page("labels", "settings.group.shop", "inbox.assign", () => import("@/features/settings/labels/LabelsPage")),
+  page("webhooks", "settings.group.system", "webhooks.manage", () => import("@/features/settings/webhooks/WebhooksPage")),
+  page("deliveries", "settings.group.system", "jobs.read", () => import("@/features/settings/deliveries/DeliveriesPage")),
   page("audit", "settings.group.system", "access.audit", () => import("@/features/settings/audit/AuditPage")),
 ];
 

@@ -87,7 +87,7 @@ function AftersaleLine({ aftersale }: { aftersale: Aftersale }) {
   const deadline = aftersale.arbitration_deadline ?? aftersale.status_deadline;
   return (
     <div className={styles.aftersale}>
-      <div><Pill tone={aftersale.waits_for_us ? "near" : "plain"}>{aftersale.status_zh}</Pill> {aftersale.kind_zh} {aftersale.arbitration_zh && <Pill tone="breached">{aftersale.arbitration_zh}</Pill>}</div>
+      <div><Pill tone={aftersale.waits_for_us ? "near" : "plain"}>{aftersale.status_zh}</Pill> {aftersale.kind_zh} {aftersale.arbitration && aftersale.arbitration !== "none" && <Pill tone="breached">{aftersale.arbitration_zh}</Pill>}</div>
       <div className="quiet">{aftersale.reason}</div>
       <div className={styles.split}>{aftersale.refund_fen == null ? <span /> : <b className="num">{t("orders.refund", { money: yuan(aftersale.refund_fen) })}</b>}{deadline && <DueTime at={deadline} />}</div>
     </div>

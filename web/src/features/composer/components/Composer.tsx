@@ -42,7 +42,8 @@ export function Composer(props: ComposerProps) {
   const [chosen, setChosen] = useState(0);
   const [dropping, setDropping] = useState(false);
   const text = noting ? note : draft;
-  const search = noting ? null : slashSearch(draft);
+  const hasQuick = props.quickReplies.length > 0;
+  const search = noting || !hasQuick ? null : slashSearch(draft);
   const found = search === null ? [] : findQuick(props.quickReplies, search);
 
   useEffect(() => { setNoting(false); setNote(""); setChosen(0); field.current?.focus(); }, [conversationId]);
@@ -71,7 +72,7 @@ export function Composer(props: ComposerProps) {
 
   useShortcuts([
     { keys: "Alt+I", label: "keys.focusComposer", group: "keys.answer", typing: true, run: () => field.current?.focus() },
-    { keys: "/", label: "keys.quick", group: "keys.answer", run: openQuick },
+    { keys: "/", label: "keys.quick", group: "keys.answer", enabled: hasQuick, run: openQuick },
     { keys: "Alt+M", label: "keys.note", group: "keys.answer", typing: true, run: () => { setNoting((on) => !on); field.current?.focus(); } },
     { keys: "Alt+P", label: "keys.attach", group: "keys.answer", typing: true, run: () => picker.current?.click() },
   ]);
@@ -106,7 +107,7 @@ export function Composer(props: ComposerProps) {
       onDrop={(e) => { e.preventDefault(); setDropping(false); props.onFiles([...e.dataTransfer.files]); }}>
       {search !== null && <QuickMenu found={found} chosen={chosen} search={search} onPick={pick} onHover={setChosen} />}
       <div className={styles.tools}>
-        <IconButton label={t("composer.quick")} keys="/" icon={<Slash />} onClick={openQuick} placement="top" />
+        {hasQuick && <IconButton label={t("composer.quick")} keys="/" icon={<Slash />} onClick={openQuick} placement="top" />}
         <IconButton label={t("composer.attach")} keys="Alt+P" icon={<ImagePlus />} onClick={() => picker.current?.click()} placement="top" />
         <IconButton label={t("composer.note")} keys="Alt+M" icon={<StickyNote />} active={noting} onClick={() => setNoting(!noting)} placement="top" />
         {props.tools}
@@ -115,7 +116,7 @@ export function Composer(props: ComposerProps) {
       {!noting && <AttachmentTray uploads={uploads} onRemove={props.onRemoveUpload} />}
       <div className={styles.writing}>
         <textarea ref={field} className={`${styles.field} scroll`} value={text} rows={2} onChange={(e) => change(e.target.value)} onKeyDown={onKeyDown} onPaste={onPaste}
-          placeholder={noting ? t("composer.notePlaceholder") : (blocked ?? t("composer.placeholder"))} aria-label={noting ? t("composer.note") : t("composer.field")}
+          placeholder={noting ? t("composer.notePlaceholder") : (blocked ?? t(hasQuick ? "composer.placeholder" : "composer.placeholderPlain"))} aria-label={noting ? t("composer.note") : t("composer.field")}
           aria-autocomplete="list" aria-expanded={found.length > 0} aria-controls="quick-menu" spellCheck={false} />
         <div className={styles.send}>
           <span className={`${styles.count} num`} data-over={tooLong || undefined}>{maxChars !== null && text.length > maxChars * 0.7 ? `${[...text].length}/${maxChars}` : ""}</span>

@@ -1,5 +1,6 @@
 import { Hourglass, MessageCircleWarning } from "lucide-react";
-import { clockTime } from "@/lib/format";
+import { nowMs } from "@/lib/clock";
+import { soonTime } from "@/lib/format";
 import { t, tOr } from "@/lib/i18n";
 import { Pill } from "@/ui/Pill";
 
@@ -13,7 +14,7 @@ export function SendWindowHint({ window }: Props) {
   return (
     <>
       {window.remaining !== null && <Pill tone={window.remaining <= 1 ? "near" : "plain"}>{t("window.left", { n: window.remaining })}</Pill>}
-      {window.closes_at && <Pill><Hourglass size={11} aria-hidden /> {t("window.until", { time: clockTime(window.closes_at) })}</Pill>}
+      {window.closes_at && <Pill><Hourglass size={11} aria-hidden /> {t("window.until", { time: soonTime(window.closes_at, nowMs()) })}</Pill>}
     </>
   );
 }

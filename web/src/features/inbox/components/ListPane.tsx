@@ -1,11 +1,12 @@
 import { useEffect, useRef, type ReactNode } from "react";
-import { Input, type InputRef } from "antd";
-import { Search, X } from "lucide-react";
+import { Dropdown, Input, type InputRef } from "antd";
+import { Ellipsis, Search, X } from "lucide-react";
 import { t } from "@/lib/i18n";
 import type { Box } from "@/features/inbox/rows";
 import styles from "@/features/inbox/components/pane.module.css";
 
-const BOXES: readonly Box[] = ["mine", "unassigned", "open", "overdue", "snoozed", "mentioned", "closed"];
+const BOXES: readonly Box[] = ["mine", "unassigned", "open", "overdue"];
+const MORE: readonly Box[] = ["waiting", "snoozed", "mentioned", "closed"];
 
 interface Props {
   box: Box;
@@ -33,7 +34,7 @@ export function ListPane({ box, counts, search, onBox, onSearch, searchSignal, b
       </div>
       {!search && (
         <nav className={`${styles.boxes} scroll`} aria-label={t("list.label")}>
-          {BOXES.map((name) => {
+          {[...BOXES, ...(MORE.includes(box) ? [box] : [])].map((name) => {
             const count = counts[name] ?? 0;
             return (
               <button key={name} type="button" className={name === box ? styles.on : ""} aria-current={name === box || undefined} onClick={() => onBox(name)} data-tone={name === "overdue" && count > 0 ? "breached" : undefined}>
@@ -41,6 +42,9 @@ export function ListPane({ box, counts, search, onBox, onSearch, searchSignal, b
               </button>
             );
           })}
+          <Dropdown menu={{ items: MORE.filter((name) => name !== box).map((name) => ({ key: name, label: <span>{t(`box.${name}`)} <span className="quiet num">{counts[name] || ""}</span></span> })), onClick: ({ key }) => onBox(key as Box) }} trigger={["click"]} placement="bottomRight">
+            <button type="button" className={styles.more} aria-label={t("common.more")} data-dot={(counts["mentioned"] ?? 0) > 0 || undefined}><Ellipsis size={16} /></button>
+          </Dropdown>
         </nav>
       )}
       {!search && burn}

@@ -1,0 +1,79 @@
+import { Button, Input, InputNumber, Select, Switch } from "antd";
+import { Copy, Trash2 } from "lucide-react";
+import { t, tOr } from "@/lib/i18n";
+import { IconButton } from "@/ui/IconButton";
+import styles from "@/features/settings/json.module.css";
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+interface Props {
+  value: unknown;
+  onChange: (value: Json) => void;
+  /** The name of the field that this value is of; empty at the top. */
+  field?: string;
+  disabled?: boolean;
+}
+
+/** Returns the name of a field for people; its key where the catalogue has none, as for a group's number. */
+function nameOf(key: string): string {
+  return tOr(`field.${key}`, key);
+}
+
+/** A form for any value of a policy: numbers, words, switches, lists of them, lists of objects. Its shape stays. */
+export function JsonForm({ value, onChange, field = "", disabled = false }: Props) {
+  if (Array.isArray(value)) return <ListForm items={value as Json[]} onChange={onChange} field={field} disabled={disabled} />;
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value as Record<string, Json>);
+    if (entries.length === 0) return <span className="quiet">{t("common.none")}</span>;
+    return (
+      <div className={styles.fields}>
+        {entries.map(([key, inner]) => {
+          const nested = typeof inner === "object" && inner !== null;
+          const change = (fresh: Json) => onChange({ ...(value as Record<string, Json>), [key]: fresh });
+          return nested ? (
+            <fieldset key={key} className={styles.nested}><legend>{nameOf(key)}</legend><JsonForm value={inner} onChange={change} field={key} disabled={disabled} /></fieldset>
+          ) : (
+            <label key={key} className={styles.field}><span>{nameOf(key)}</span><JsonForm value={inner} onChange={change} field={key} disabled={disabled} /></label>
+          );
+        })}
+      </div>
+    );
+  }
+  return <Leaf value={value as Json} onChange={onChange} field={field} disabled={disabled} />;
+}
+
+function Leaf({ value, onChange, field, disabled }: { value: Json; onChange: (value: Json) => void; field: string; disabled: boolean }) {
+  const name = nameOf(field);
+  if (typeof value === "boolean") return <Switch size="small" checked={value} onChange={onChange} disabled={disabled} aria-label={name} />;
+  if (typeof value === "number" || (value === null && /_(s|ms|ratio|count|min|max|days)$/.test(field))) {
+    const step = field.endsWith("_ratio") ? 0.05 : 1;
+    return <InputNumber size="small" value={value as number | null} step={step} onChange={(fresh) => onChange(fresh)} disabled={disabled} suffix={field.endsWith("_s") ? t("common.seconds") : undefined} aria-label={name} style={{ width: 150 }} />;
+  }
+  return <Input size="small" value={(value as string | null) ?? ""} onChange={(event) => onChange(event.target.value)} disabled={disabled} aria-label={name} style={{ maxWidth: 260 }} />;
+}
+
+function ListForm({ items, onChange, field, disabled }: { items: Json[]; onChange: (value: Json) => void; field: string; disabled: boolean }) {
+  const plain = items.every((item) => typeof item !== "object" || item === null);
+  if (plain) {
+    const numbers = items.length > 0 && items.every((item) => typeof item === "number");
+    return <Select mode="tags" size="small" value={items.map(String)} open={false} suffixIcon={null} disabled={disabled} style={{ minWidth: 200 }} aria-label={nameOf(field)} onChange={(fresh: string[]) => onChange(numbers ? fresh.map(Number).filter(Number.isFinite) : fresh)} />;
+  }
+  const put = (n: number, fresh: Json) => onChange(items.map((item, at) => (at === n ? fresh : item)));
+  return (
+    <ol className={styles.items}>
+      {items.map((item, n) => (
+        <li key={n}>
+          <JsonForm value={item} onChange={(fresh) => put(n, fresh)} field={field} disabled={disabled} />
+          {!disabled && (
+            <div className={styles.tools}>
+              <IconButton label={t("json.copy")} icon={<Copy />} onClick={() => onChange([...items.slice(0, n + 1), structuredClone(item), ...items.slice(n + 1)])} />
+              <IconButton label={t("common.delete")} icon={<Trash2 />} danger onClick={() => onChange(items.filter((_, at) => at !== n))} />
+            </div>
+          )}
+        </li>
+      ))}
+      {items.length === 0 && <li className="quiet">{t("common.none")}</li>}
+      {!disabled && items.length > 0 && <Button size="small" onClick={() => onChange([...items, structuredClone(items[items.length - 1]!)])}>{t("common.add")}</Button>}
+    </ol>
+  );
+}

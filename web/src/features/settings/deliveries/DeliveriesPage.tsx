@@ -1,0 +1,54 @@
+import { useState } from "react";
+import { App, Button } from "antd";
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { CircleCheckBig } from "lucide-react";
+import { api, ask } from "@/api/client";
+import { fullTime } from "@/lib/format";
+import { t, tOr } from "@/lib/i18n";
+import { EmptyState, ErrorState, LoadingRows } from "@/ui/State";
+import { Facts, Part, Rows, Sheet } from "@/ui/Sheet";
+import styles from "@/features/settings/form.module.css";
+
+const failedQuery = queryOptions({ queryKey: ["settings", "deliveries"] as const, queryFn: async () => (await ask(api.GET("/api/deliveries", { params: { query: { limit: 100 } } }))).items });
+const deadQuery = queryOptions({ queryKey: ["settings", "dead-jobs"] as const, queryFn: async () => (await ask(api.GET("/api/jobs/dead", { params: { query: { limit: 100 } } }))).items });
+const systemQuery = queryOptions({ queryKey: ["settings", "system"] as const, queryFn: () => ask(api.GET("/api/system")), refetchInterval: 10_000 });
+
+/** What the machine could not do: platform deliveries that were not understood, jobs that failed for good. Replay is safe. */
+export default function DeliveriesPage() {
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  const failed = useQuery(failedQuery);
+  const dead = useQuery(deadQuery);
+  const system = useQuery(systemQuery);
+  const [open, setOpen] = useState<string | null>(null);
+  const run = (work: Promise<unknown>) => void work.then(() => message.success(t("deliveries.replayed")), (error: Error) => message.error(error.message)).then(() => Promise.all([client.invalidateQueries({ queryKey: failedQuery.queryKey }), client.invalidateQueries({ queryKey: deadQuery.queryKey })]));
+  return (
+    <Sheet title={t("settings.deliveries")} hint={t("deliveries.hint")}>
+      {system.data && <Facts items={[[t("system.queued"), system.data.queued], [t("system.running"), system.data.running], [t("system.dead"), system.data.dead], [t("system.sockets"), system.data.sockets], [t("system.batch"), system.data.lane_batch_size], [t("system.schema"), <code key="s">{system.data.schema_revision}</code>]]} />}
+      <Part title={t("deliveries.inbound")}>
+        {failed.isPending ? <LoadingRows rows={2} /> : failed.isError ? <ErrorState error={failed.error} onRetry={() => void failed.refetch()} /> : failed.data.length === 0 ? <EmptyState icon={<CircleCheckBig />} title={t("deliveries.none")} /> : (
+          <Rows rows={failed.data} keyOf={(row) => `d${row.id}`} openKey={open} onOpen={(row) => setOpen(open === `d${row.id}` ? null : `d${row.id}`)}
+            columns={[
+              { name: t("audit.at"), value: (row) => <span className="num">{fullTime(row.received_at)}</span>, narrow: true },
+              { name: t("channels.channel"), value: (row) => tOr(`channel.${row.channel}`, row.channel), narrow: true },
+              { name: t("deliveries.error"), value: (row) => row.error },
+              { name: "", value: (row) => <Button size="small" onClick={() => run(ask(api.POST("/api/deliveries/{delivery_id}/replay", { params: { path: { delivery_id: row.id } } })))}>{t("webhooks.replay")}</Button>, narrow: true },
+            ]}
+            detail={(row) => <pre className={styles.json}>{row.body_start}</pre>} />
+        )}
+      </Part>
+      <Part title={t("deliveries.jobs")}>
+        {dead.isPending ? <LoadingRows rows={2} /> : dead.isError ? <ErrorState error={dead.error} onRetry={() => void dead.refetch()} /> : dead.data.length === 0 ? <EmptyState icon={<CircleCheckBig />} title={t("deliveries.noJobs")} /> : (
+          <Rows rows={dead.data} keyOf={(row) => `j${row.id}`} openKey={open} onOpen={(row) => setOpen(open === `j${row.id}` ? null : `j${row.id}`)}
+            columns={[
+              { name: t("audit.at"), value: (row) => <span className="num">{fullTime(row.created_at)}</span>, narrow: true },
+              { name: t("deliveries.job"), value: (row) => <code>{row.kind}</code> },
+              { name: t("webhooks.tries"), value: (row) => <span className="num">{row.attempt}</span>, narrow: true },
+              { name: "", value: (row) => <Button size="small" onClick={() => run(ask(api.POST("/api/jobs/dead/{job_id}/replay", { params: { path: { job_id: row.id } } })))}>{t("webhooks.replay")}</Button>, narrow: true },
+            ]}
+            detail={(row) => <pre className={styles.json}>{row.error}</pre>} />
+        )}
+      </Part>
+    </Sheet>
+  );
+}

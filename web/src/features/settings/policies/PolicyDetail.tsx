@@ -1,0 +1,65 @@
+import { useState } from "react";
+import { App, Button, DatePicker, Input } from "antd";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { ApiError } from "@/api/client";
+import { fullTime } from "@/lib/format";
+import { t } from "@/lib/i18n";
+import { ErrorState, LoadingRows } from "@/ui/State";
+import { Pill } from "@/ui/Pill";
+import { DiffTable } from "@/features/settings/DiffTable";
+import { JsonForm } from "@/features/settings/JsonForm";
+import { policyQuery, setPolicy, undoPolicy, type PolicySummary, type PolicyVersion } from "@/features/settings/policies/api";
+import styles from "@/features/settings/form.module.css";
+
+/** One policy: its value to edit, from when the change counts and why, what differs, and its history. */
+export function PolicyDetail({ summary }: { summary: PolicySummary }) {
+  const client = useQueryClient();
+  const { message, modal } = App.useApp();
+  const policy = useQuery(policyQuery(summary.kind));
+  const [edited, setEdited] = useState<Record<string, unknown> | null>(null);
+  const [from, setFrom] = useState<string | null>(null);
+  const [reason, setReason] = useState("");
+  if (policy.isPending) return <LoadingRows rows={3} />;
+  if (policy.isError) return <ErrorState error={policy.error} onRetry={() => void policy.refetch()} />;
+  const { current, history, version } = policy.data;
+  const value = edited ?? current.value;
+  const done = async () => { setEdited(null); setReason(""); await client.invalidateQueries({ queryKey: ["settings", "policies"] }); void message.success(t("common.saved")); };
+  const failed = (error: Error) => {
+    if (error instanceof ApiError && error.code === "kit.stale") {
+      void policy.refetch().then((fresh) => modal.info({ title: t("policies.stale"), width: 640, content: <DiffTable before={value} after={fresh.data?.current.value} /> }));
+    } else void message.error([error.message, problems(error)].filter(Boolean).join(" "));
+  };
+  const save = () => setPolicy(summary.kind, { version, value, effective_from: from, reason }).then(done, failed);
+  const undo = (to: PolicyVersion) => undoPolicy(summary.kind, version, to.version).then(done, failed);
+  return (
+    <div className={styles.wide}>
+      <JsonForm value={value} onChange={(fresh) => setEdited(fresh as Record<string, unknown>)} />
+      {edited && (
+        <>
+          <DiffTable before={current.value} after={edited} />
+          <div className={styles.line}>
+            <Input value={reason} onChange={(event) => setReason(event.target.value)} placeholder={t("policies.why")} maxLength={200} style={{ width: 260 }} />
+            <DatePicker showTime={{ format: "HH:mm" }} format="YYYY-MM-DD HH:mm" placeholder={t("policies.now")} onChange={(date) => setFrom(date ? date.toISOString() : null)} />
+            <Button type="primary" onClick={() => void save()}>{t("common.save")}</Button>
+            <Button onClick={() => setEdited(null)}>{t("common.cancel")}</Button>
+          </div>
+        </>
+      )}
+      <ul className={styles.history}>
+        {history.map((one) => (
+          <li key={one.version}>
+            <Pill tone={one.version === current.version ? "accent" : "plain"}>{one.version === 0 ? t("policies.default") : `v${one.version}`}</Pill>
+            <span className="num quiet">{one.effective_from ? fullTime(one.effective_from) : t("policies.always")}</span>
+            <span>{one.author}{one.reason ? `：${one.reason}` : ""}{one.undoes_version === null ? "" : ` ${t("policies.undid", { n: one.undoes_version })}`}</span>
+            {one.version !== current.version && <Button size="small" onClick={() => void undo(one)}>{t("policies.restore")}</Button>}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function problems(error: unknown): string {
+  const detail = (error as { body?: { detail?: { problems?: readonly (string | { problem?: string; where?: string })[] } } }).body?.detail;
+  return (detail?.problems ?? []).slice(0, 4).map((one) => (typeof one === "string" ? one : `${one.where ?? ""} ${one.problem ?? ""}`)).join("；");
+}

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from miaohui.app import import_cli
 from miaohui.app.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="秒回 Miaohui：抖店客服运营系统")
@@ -164,6 +165,9 @@ def sim(ctx: typer.Context) -> None:
     from miaohui.app.sim.__main__ import main as play
 
     raise typer.Exit(play(ctx.args))
+
+
+app.registered_commands += import_cli.app.registered_commands
 
 
 def main() -> None:

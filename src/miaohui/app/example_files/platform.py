@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from miaohui.app.example_files.shop import Chat, Shop
+from miaohui.app.example_files.shop import Shop
+from miaohui.app.example_files.world import Chat, Order
 from miaohui.importing.model.messages import marks_of, resolved_role
 from miaohui.insight.model.rounds import RoundRules, Scope
 from miaohui.insight.model.sessions import Session, StoredMessage, build_session
@@ -67,11 +68,7 @@ def figures(shop: Shop) -> tuple[dict[str, Figures], dict[tuple[str, str], Figur
             places.append(agents.setdefault((day, session.agent), Figures()))
         order = orders.get(chat.buyer)
         for place in places:
-            _add(place, session, chat.buyer)
-            if order is not None:
-                place.ordered += 1
-                place.paid += order.paid is not None
-                place.fen += order.fen if order.paid is not None else 0
+            _add(place, session, chat.buyer, order)
         for turn in turns:
             for place in (days[day], agents.setdefault((day, turn[3]), Figures())):
                 if turn[11]:
@@ -82,7 +79,11 @@ def figures(shop: Shop) -> tuple[dict[str, Figures], dict[tuple[str, str], Figur
     return days, agents
 
 
-def _add(place: Figures, session: Session, buyer: str) -> None:
+def _add(place: Figures, session: Session, buyer: str, order: Order | None) -> None:
+    if order is not None:
+        place.ordered += 1
+        place.paid += order.paid is not None
+        place.fen += order.fen if order.paid is not None else 0
     place.users.add(buyer)
     place.sessions += 1
     place.enquiries += session.is_enquiry

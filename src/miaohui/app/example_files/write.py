@@ -1,5 +1,6 @@
 """Writing the example files: every kind, two shops, and the traps of domain.md §3."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import csv
@@ -12,9 +13,10 @@ from typing import Any
 
 import xlsxwriter
 
-from miaohui.app.example_files import tables
+from miaohui.app.example_files import forms, tables
 from miaohui.app.example_files.platform import Figures, figures
-from miaohui.app.example_files.shop import AGENTS, Shop, Truth, day_ms
+from miaohui.app.example_files.shop import Shop
+from miaohui.app.example_files.world import AGENTS, Truth, day_ms
 
 Rows = Sequence[Sequence[str]]
 
@@ -106,21 +108,19 @@ def write_shop(shop: Shop, out: Path, name: str) -> list[Path]:
     late = [order for order in shop.orders if order.created >= middle]
     span = f"{shop.days[0]:%Y%m%d}-{shop.days[-1]:%Y%m%d}"
     files = [
-        write_csv(
-            out / f"{name}_订单导出_上半.csv", tables.ORDER_A, tables.order_rows(early, tables.ORDER_A)
-        ),
+        write_csv(out / f"{name}_订单导出_上半.csv", forms.ORDER_A, tables.order_rows(early, forms.ORDER_A)),
         write_csv(
             out / f"{name}_订单导出_下半.csv",
-            tables.ORDER_B,
-            tables.order_rows(late, tables.ORDER_B),
+            forms.ORDER_B,
+            tables.order_rows(late, forms.ORDER_B),
             "gb18030",
         ),
         write_xlsx(
-            out / f"{name}_售后单_{span}.xlsx", tables.AFTERSALE, tables.aftersale_rows(shop.aftersales)
+            out / f"{name}_售后单_{span}.xlsx", forms.AFTERSALE, tables.aftersale_rows(shop.aftersales)
         ),
-        write_csv(out / f"{name}_聊天记录_{span}.csv", tables.CHAT, tables.chat_rows(shop)),
-        write_xlsx(out / f"{name}_评价_{span}.xlsx", tables.REVIEW, tables.review_rows(shop.reviews)),
-        write_xlsx(out / f"{name}_排班_{span}.xlsx", tables.ROSTER, roster_rows(shop)),
+        write_csv(out / f"{name}_聊天记录_{span}.csv", forms.CHAT, tables.chat_rows(shop)),
+        write_xlsx(out / f"{name}_评价_{span}.xlsx", forms.REVIEW, tables.review_rows(shop.reviews)),
+        write_xlsx(out / f"{name}_排班_{span}.xlsx", forms.ROSTER, roster_rows(shop)),
     ]
     return files + write_service(shop, out, name)
 
@@ -144,98 +144,69 @@ def roster_rows(shop: Shop) -> list[list[str]]:
 
 def write_other_platforms(out: Path, last: date) -> list[Path]:
     """Write 生意参谋 (mixed brackets, six total rows, date in the name), 千牛 refunds, 拼多多 (two shops in one)."""
+    stores = ("拾光拼多多店", "拾光家居店")
+    pdd_rows = [
+        [store, agent, last.isoformat(), "120", "31.5%", "1.2万", "97.20%", "88.10%", "92"]
+        for store in stores
+        for agent in ("pdd小一", "pdd小二")
+    ]
+    return [
+        write_xlsx(out / f"客服绩效{last:%Y%m%d}.xlsx", forms.PERFORMANCE, performance_rows()),
+        write_xlsx(out / f"千牛退款单_{last:%Y%m%d}.xlsx", forms.REFUND, refund_rows(last)),
+        write_csv(out / f"拼多多客服数据_两店_{last:%Y%m%d}.csv", forms.PDD, pdd_rows),
+    ]
+
+
+def performance_rows() -> list[list[str]]:
+    """Return 生意参谋 rows: three agents and the six total rows below them."""
     agents = [
         ("拾光:晚晚", 86, 41, 18_320_00),
         ("拾光:木子", 64, 28, 11_905_50),
         ("拾光:阿文", 71, 30, 13_440_00),
     ]
-    rows = [
-        [n, str(e), str(p), percent(p, e), tables.yuan(f), "21.4", "38.2", "96.3%", "99.1%", "1,204.00"]
-        for n, e, p, f in agents
+    asked, paid, fen = (sum(agent[i] for agent in agents) for i in (1, 2, 3))  # type: ignore[misc]
+    words = ("汇总值", "平均值", "全店汇总值", "全店平均值", "同行同层优秀", "同行同层均值")
+    rest = ["21.4", "38.2", "96.3%", "99.1%", "1,204.00"]
+    return [[n, str(e), str(p), percent(p, e), tables.yuan(f), *rest] for n, e, p, f in agents] + [
+        [word, str(asked), str(paid), percent(paid, asked), tables.yuan(fen), *rest] for word in words
     ]
-    enquiries, paid, fen = (sum(a[i] for a in agents) for i in (1, 2, 3))
-    for word in ("汇总值", "平均值", "全店汇总值", "全店平均值", "同行同层优秀", "同行同层均值"):
-        rows.append(
-            [
-                word,
-                str(enquiries),
-                str(paid),
-                percent(paid, enquiries),
-                tables.yuan(fen),
-                "21.4",
-                "38.2",
-                "96.3%",
-                "99.1%",
-                "3,612.00",
-            ]
-        )
-    refund = [
-        "订单编号",
-        "退款编号",
-        "退款总额",
-        "买家实际支付金额",
-        "货物状态",
-        "售后类型",
-        "退款状态",
-        "退款申请时间",
-        "退款完结时间",
-        "买家退款原因",
-        "商品id",
-        "宝贝标题",
-        "订单付款时间",
-    ]
-    refund_rows = [
-        [f"33{i:017d}", f"44{i:017d}", "129.00", "129.00", "已发货", "退货退款", "退款成功", f"{last} 10:{i:02d}:00", f"{last} 18:{i:02d}:00",
-         "尺码不合适", "6650001", "羊毛针织开衫", f"{last} 08:00:00"] for i in range(40)
-    ]  # fmt: skip
-    pdd = [
-        "店铺名",
-        "客服账号",
-        "日期",
-        "咨询人数",
-        "询单转化率",
-        "客服销售额",
-        "3分钟人工回复率(8-23点)",
-        "30秒应答率(8-23点)",
-        "客服服务分",
-    ]
-    pdd_rows = [[store, agent, last.isoformat(), "120", "31.5%", "1.2万", "97.20%", "88.10%", "92"]
-                for store in ("拾光拼多多店", "拾光家居店") for agent in ("pdd小一", "pdd小二")]  # fmt: skip
+
+
+def refund_rows(last: date) -> list[list[str]]:
+    """Return 千牛 refunds."""
     return [
-        write_xlsx(out / f"客服绩效{last:%Y%m%d}.xlsx", tables.PERFORMANCE, rows),
-        write_xlsx(out / f"千牛退款单_{last:%Y%m%d}.xlsx", refund, refund_rows),
-        write_csv(out / f"拼多多客服数据_两店_{last:%Y%m%d}.csv", pdd, pdd_rows),
-    ]
+        [f"33{i:017d}", f"44{i:017d}", "129.00", "129.00", "已发货", "退货退款", "退款成功", f"{last} 10:{i:02d}:00",
+         f"{last} 18:{i:02d}:00", "尺码不合适", "6650001", "羊毛针织开衫", f"{last} 08:00:00"]
+        for i in range(40)
+    ]  # fmt: skip
 
 
 def write_traps(shop: Shop, out: Path) -> list[Path]:
     """Write what goes wrong in life: each file's name says what is wrong with it."""
     folder = out / "坏文件"
     folder.mkdir(exist_ok=True)
-    rows = tables.order_rows(shop.orders[:30], tables.ORDER_B)
+    rows = tables.order_rows(shop.orders[:30], forms.ORDER_B)
     good = io.StringIO()
-    csv.writer(good).writerows([tables.ORDER_B, *rows])
+    csv.writer(good).writerows([forms.ORDER_B, *rows])
     text = good.getvalue()
-    cut = write_xlsx(
-        folder / "下载不完整.xlsx", tables.AFTERSALE, tables.aftersale_rows(shop.aftersales[:50])
-    )
+    cut = write_xlsx(folder / "下载不完整.xlsx", forms.AFTERSALE, tables.aftersale_rows(shop.aftersales[:50]))
     cut.write_bytes(cut.read_bytes()[: cut.stat().st_size * 2 // 3])
     lines = text.encode().splitlines(keepends=True)
     odd = [line if i % 2 == 0 else line.decode().encode("gb18030") for i, line in enumerate(lines)]
-    cells = "".join(f"<td>{cell}</td>" for cell in tables.ORDER_B)
+    cells = "".join(f"<td>{cell}</td>" for cell in forms.ORDER_B)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     mangled = [[*row] for row in rows]
     for row in mangled[:10]:
         row[1] = "6.92E+18"
     mangled[11][4], mangled[12][4] = '=HYPERLINK("http://x","点我")', "=1+1"
     files: dict[str, bytes] = {
-        "空文件.csv": b"", "只有表头.csv": ",".join(tables.ORDER_B).encode(), "混合编码.csv": b"".join(odd),
+        "空文件.csv": b"", "只有表头.csv": ",".join(forms.ORDER_B).encode(), "混合编码.csv": b"".join(odd),
         "其实是网页.xls": f"<html><table><tr>{cells}</tr>{body}</table></html>".encode(), "截断.csv": text.encode()[: len(text.encode()) - 300],
         "设了密码.xlsx": bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 2000,
         "不是表格.pdf": b"%PDF-1.7\n", "改名表头.csv": "单号甲,单号乙,宝贝,实收,拍下时刻,现状\n".encode()
         + b"".join(f"{o.order_id},{o.item_id},{o.product.name},{o.fen / 100},{tables.local(o.created)},{o.status}\n".encode() for o in shop.orders[:20]),
     }  # fmt: skip
-    paths = [cut, write_csv(folder / "编号被毁_含公式.csv", tables.ORDER_B, mangled)]
+    paths = [cut, write_csv(folder / "编号被毁_含公式.csv", forms.ORDER_B, mangled)]
     for name, content in files.items():
         (folder / name).write_bytes(content)
         paths.append(folder / name)
@@ -249,7 +220,7 @@ def _merged(path: Path, shop: Shop) -> Path:
     book = xlsxwriter.Workbook(str(path))
     sheet = book.add_worksheet()
     sheet.merge_range(0, 0, 0, 5, "十一月排班表")
-    for column, name in enumerate(tables.ROSTER):
+    for column, name in enumerate(forms.ROSTER):
         sheet.write_string(1, column, name)
     agents: list[Any] = list(AGENTS.items())[:4]
     for block, (agent, (start, end)) in enumerate(agents):

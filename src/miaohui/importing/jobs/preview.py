@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from miaohui.importing.jobs.files import Source
+from miaohui.importing.jobs.source import Source
 from miaohui.importing.model import chat, faults
 from miaohui.importing.model.catalogue import KIND_OF
 from miaohui.importing.model.dates import Period, period_of_name

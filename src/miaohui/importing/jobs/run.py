@@ -176,13 +176,16 @@ class _Reader:
         ]
 
 
+@dataclass(frozen=True)
+class Watch:
+    """Who looks on: told of progress after every chunk, asked whether to stop."""
+
+    on_progress: Callable[[Progress], None] | None = None
+    is_cancelled: Callable[[int], bool] | None = None
+
+
 def import_file(
-    write: Write,
-    shop_id: int,
-    plan: Plan,
-    on_progress: Callable[[Progress], None] | None = None,
-    is_cancelled: Callable[[int], bool] | None = None,
-    chunk_rows: int = CHUNK_ROWS,
+    write: Write, shop_id: int, plan: Plan, watch: Watch | None = None, chunk_rows: int = CHUNK_ROWS
 ) -> Report:
     """Import a planned file as one batch.
 
@@ -190,33 +193,41 @@ def import_file(
     then nothing of the file is left.
     """
     started = time.perf_counter()
-    if plan.kind is None:
-        faults.ASK.refuse(
-            file=plan.source.name, reason=plan.reason_zh, guess=plan.guess.name_zh if plan.guess else None
-        )
-    if len(plan.stores) > 1 and not plan.context.store:
-        faults.TWO_SHOPS.refuse(file=plan.source.name, stores=list(plan.stores))
-    kind, table = plan.kind, plan.kind.table
-    source = plan.source
-    key = f"{source.sha256}{':' + plan.context.store if plan.context.store else ''}"
-    batch_id: int = write(lambda tx: actions.open_batch(tx, shop_id, source.name, key, kind.code))
-    report = Report(batch_id, source.name, kind.code, kind.name_zh, table)
+    report = _opened(write, shop_id, plan)
     reader = _Reader(plan, report)
+    ended = ("failed", "出错")
     try:
-        written = _write_all(write, shop_id, reader, on_progress, is_cancelled, chunk_rows)
-    except BaseException as error:
-        cancelled = isinstance(error, Cancelled)
-        outcome, reason = ("cancelled", "用户取消") if cancelled else ("failed", str(error)[:200])
-        write(lambda tx: actions.drop_open_batches(tx, shop_id, outcome, reason, batch_id))
-        if cancelled:
-            faults.CANCELLED.refuse(file=source.name)
-        raise
+        written = _write_all(write, shop_id, reader, watch or Watch(), chunk_rows)
+        ended = ("", "")
+    except Cancelled:
+        ended = ("cancelled", "用户取消")
+    finally:
+        # Also when the process is told to stop: nothing half-done stays behind.
+        if ended[0]:
+            write(lambda tx: actions.drop_open_batches(tx, shop_id, ended[0], ended[1], report.batch_id))
+    if ended[0]:
+        faults.CANCELLED.refuse(file=plan.source.name)
     report.new, report.repeated, report.overlapping = written.new, written.repeated, written.overlapping
     report.check_sums = reader.check_sums()
+    source = plan.source
     report.notes_zh = [*source.notes_zh, *plan.notes_zh, *report.notes_zh, *_notes(report, source.bad_lines)]
     report.seconds = round(time.perf_counter() - started, 3)
     report.updated = write(lambda tx: _complete(tx, shop_id, report))
     return report
+
+
+def _opened(write: Write, shop_id: int, plan: Plan) -> Report:
+    """Check that the plan can be carried out, and open its batch."""
+    source = plan.source
+    if plan.kind is None:
+        guess = plan.guess.name_zh if plan.guess else None
+        faults.ASK.refuse(file=source.name, reason=plan.reason_zh, guess=guess)
+    kind = plan.kind
+    if len(plan.stores) > 1 and not plan.context.store:
+        faults.TWO_SHOPS.refuse(file=source.name, stores=list(plan.stores))
+    key = f"{source.sha256}{':' + plan.context.store if plan.context.store else ''}"
+    batch_id = write(lambda tx: actions.open_batch(tx, shop_id, source.name, key, kind.code))
+    return Report(batch_id, source.name, kind.code, kind.name_zh, kind.table)
 
 
 def _complete(tx: Tx, shop_id: int, report: Report) -> int:
@@ -224,35 +235,30 @@ def _complete(tx: Tx, shop_id: int, report: Report) -> int:
     return actions.close_batch(tx, shop_id, report.batch_id, report.counts())
 
 
-def _write_all(
-    write: Write,
-    shop_id: int,
-    reader: _Reader,
-    on_progress: Callable[[Progress], None] | None,
-    is_cancelled: Callable[[int], bool] | None,
-    chunk_rows: int,
-) -> Written:
+def _write_all(write: Write, shop_id: int, reader: _Reader, watch: Watch, chunk_rows: int) -> Written:
     report, written = reader.report, Written()
-    order = FACTS[report.table].names.index(FACTS[report.table].order)
-    is_time = FACTS[report.table].order.endswith("_ms")
     stream = itertools.chain.from_iterable(reader.facts())
     while chunk := list(itertools.islice(stream, chunk_rows)):
-        part: Written = write(
+        written += write(
             lambda tx, rows=chunk: actions.write_rows(tx, shop_id, report.batch_id, report.table, rows)
         )
-        written += part
-        report.facts += len(chunk)
-        if is_time:
-            times = [fact[order] for fact in chunk]
-            report.from_ms = min(report.from_ms or times[0], *times)
-            report.to_ms = max(report.to_ms or 0, *times)
-        if on_progress is not None:
-            on_progress(Progress(report.rows, _share(reader)))
-        if is_cancelled is not None and is_cancelled(report.batch_id):
+        _note_span(report, chunk)
+        if watch.on_progress is not None:
+            watch.on_progress(Progress(report.rows, _share(reader)))
+        if watch.is_cancelled is not None and watch.is_cancelled(report.batch_id):
             raise Cancelled
     if not report.facts:
         faults.NOTHING.refuse(file=report.file, reasons=_reasons(report)[:5])
     return written
+
+
+def _note_span(report: Report, chunk: list[tuple[Any, ...]]) -> None:
+    report.facts += len(chunk)
+    fact = FACTS[report.table]
+    if fact.order.endswith("_ms"):
+        times = [row[fact.names.index(fact.order)] for row in chunk]
+        report.from_ms = min(report.from_ms or times[0], *times)
+        report.to_ms = max(report.to_ms or 0, *times)
 
 
 def _share(reader: _Reader) -> float | None:

@@ -1,15 +1,15 @@
-# ruff: noqa: E501
 """Chat records: roles, system texts, replies that do not count, plain text with speaker marks. Pure.
 
 Source: domain.md §3.7 (marks of 飞鸽 and 千牛, the real accident of answering a system prompt), §2.6 (which
 messages open and close a round), §2.1 (perfunctory replies do not count from 2026-09-29 on).
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from miaohui.importing.model.values import BadValue, time_value
 
@@ -117,27 +117,23 @@ def chat_lines(
 ) -> Iterator[ChatLine]:
     """Return the messages of a plain-text record; lines without a mark continue the message before them.
 
-    Knows '买家: …', '客服(小雨): …', '2026-11-20 20:01:02 买家: …', and the form with name and time on a line of
-    their own. A line such as '=== 会话 123 ===' starts a session.
+    Knows '买家: …', '客服(小雨): …', '2026-11-20 20:01:02 买家: …', and a name followed by its time.
+    A line such as '=== 会话 123 ===' starts a session.
     """
     session, held = first_session, None
     for number, raw in enumerate(lines, 1):
         line = raw.strip().lstrip("\ufeff")
-        if not line:
-            continue
-        if (mark := _SESSION_MARK.match(line)) is not None:
-            if held is not None:
-                yield held
-            session, held = mark[1], None
-            continue
-        started = _started(line, session, agents, number)
-        if started is not None:
-            if held is not None:
-                yield held
+        mark = _SESSION_MARK.match(line) if line else None
+        started = None if mark or not line else _started(line, session, agents, number)
+        if held is not None and (mark or started):
+            yield held
+            held = None
+        if mark is not None:
+            session = mark[1]
+        elif started is not None:
             held = started
-        elif held is not None:
-            text = f"{held.text}\n{line}" if held.text else line
-            held = ChatLine(held.session_id, held.at_ms, held.role, held.sender, text, held.line_no)
+        elif held is not None and line:
+            held = replace(held, text=f"{held.text}\n{line}" if held.text else line)
     if held is not None:
         yield held
 

@@ -67,47 +67,63 @@ def message_builder(context: FileContext) -> Callable[[Row, int], Facts]:
     at = {name: position_of(context.columns, name) for name in _FIELDS}
     used = [(name, index) for name, index in at.items() if index is not None]
     seen, width = _Seen(), len(context.header)
-    roles: dict[tuple[str, str], str] = {}
-    time_value, id_value = PARSERS["time"], PARSERS["id"]
+    roles = _Roles(context.agents)
     platform = context.platform or "douyin"
-
-    def role_of(word: str, sender: str) -> str:
-        known = roles.get((word, sender))
-        if known is None:
-            try:
-                known = chat.role_of(word or sender, sender, context.agents)
-            except BadValue as error:
-                raise BadRow("发送方角色", str(error), word or sender) from error
-            roles[word, sender] = known
-        return known
 
     def build(row: Row, number: int) -> Facts:
         if len(row) < width:
             raise BadRow("整行", f"只有 {len(row)} 列，表头有 {width} 列：可能被截断或含有未加引号的逗号")
         cells = {name: row[index] for name, index in used}
-        try:
-            at_ms = time_value(cells["at_ms"])
-            session = id_value(cells["session_id"])
-            rating_text = cells.get("rating", "")
-            rating = PARSERS["int"](rating_text) if rating_text else None
-            order_id = id_value(cells["order_id"]) if cells.get("order_id") else None
-        except BadValue as error:
-            raise BadRow("时间或编号", str(error), cells["at_ms"]) from error
-        if at_ms is None or not session:
-            raise BadRow("时间" if at_ms is None else "会话ID", "是空的，这条消息放不到会话里")
+        session, at_ms, order_id, rating = _keys(cells)
         text = cells["text"].strip()
         sender = plain_text(cells.get("sender") or cells.get("agent") or "")
-        role = resolved_role(role_of(cells.get("role", "").strip(), sender), text)
-        kind = cells.get("kind", "")
-        digest = _digest(cells["message_id"]) if cells.get("message_id") else _digest(f"{role}\0{text}")
-        repeat = seen.number(session, at_ms, digest)
-        if repeat and not cells.get("message_id"):
+        role = resolved_role(roles.of(cells.get("role", "").strip(), sender), text)
+        kind, given = cells.get("kind", ""), cells.get("message_id", "")
+        digest = _digest(given or f"{role}\0{text}")
+        repeat = 0 if given else seen.number(session, at_ms, digest)
+        if repeat:
             digest = _digest(f"{role}\0{text}\0{repeat}")
         return [(session, at_ms, digest, number, role, sender, cells.get("buyer_key") or None, text, order_id,
                  cells.get("product_id") or None, cells.get("entry") or None, rating, marks_of(role, text, kind),
                  platform, number, 0)]  # fmt: skip
 
     return build
+
+
+class _Roles:
+    """Roles by the words of this file, each worked out once."""
+
+    def __init__(self, agents: frozenset[str]) -> None:
+        self.agents = agents
+        self.known: dict[tuple[str, str], str] = {}
+
+    def of(self, word: str, sender: str) -> str:
+        """Return the role. Raises: BadRow for a word that names none."""
+        found = self.known.get((word, sender))
+        if found is None:
+            try:
+                found = chat.role_of(word or sender, sender, self.agents)
+            except BadValue as error:
+                raise BadRow("发送方角色", str(error), word or sender) from error
+            self.known[word, sender] = found
+        return found
+
+
+_time_value, _id_value, _int_value = PARSERS["time"], PARSERS["id"], PARSERS["int"]
+
+
+def _keys(cells: dict[str, str]) -> tuple[str, int, str | None, int | None]:
+    """Return session, time, order and rating of a row. Raises: BadRow."""
+    try:
+        at_ms, session = _time_value(cells["at_ms"]), _id_value(cells["session_id"])
+        order, stars = cells.get("order_id", ""), cells.get("rating", "")
+        order_id = _id_value(order) if order else None
+        rating = _int_value(stars) if stars else None
+    except BadValue as error:
+        raise BadRow("时间或编号", str(error), cells["at_ms"]) from error
+    if at_ms is None or not session:
+        raise BadRow("时间" if at_ms is None else "会话ID", "是空的，这条消息放不到会话里")
+    return session, at_ms, order_id, rating
 
 
 def line_facts(context: FileContext) -> Callable[[chat.ChatLine], Facts]:

@@ -71,14 +71,12 @@ def table_builder(kind: Kind, context: FileContext) -> Callable[[Row, int], Fact
     fact = FACTS[kind.table]
     steps, extras = _steps(fact, context)
     times = [fact.names.index(name) for name in fact.times]
-    keys = [(fact.names.index(name), name) for name in fact.keys if name != "platform"]
-    order_at = fact.names.index(fact.order)
     blank: list[Any] = [None] * len(fact.names)
     blank[fact.names.index("platform")] = context.platform or kind.platform
     if "store" in fact.fields:
         blank[fact.names.index("store")] = context.store
     extra_at, width = fact.names.index("extra"), len(context.header)
-    names = {name: (column.name_zh if (column := kind.column_of(name)) else name) for _, name in keys}
+    check = _key_check(kind, fact)
 
     def build(row: Row, number: int) -> Facts:
         out = blank.copy()
@@ -90,11 +88,7 @@ def table_builder(kind: Kind, context: FileContext) -> Callable[[Row, int], Fact
                     out[place] = parse(cell)
         except (BadValue, IndexError) as error:
             raise _bad_cell(context, fact, row, place, width, error) from error
-        for place, name in keys:
-            if not out[place]:
-                raise BadRow(names[name], "没有编号，无法判断是哪一条")
-        if out[order_at] is None:
-            raise BadRow(fact.order, "没有时间")
+        check(out)
         kept = {header: cell for position, header in extras if (cell := row[position]) and cell not in EMPTY}
         if kept:
             out[extra_at] = msgspec.json.encode(kept).decode()
@@ -102,6 +96,19 @@ def table_builder(kind: Kind, context: FileContext) -> Callable[[Row, int], Fact
         return [(*out, number, as_of)]
 
     return build
+
+
+def _key_check(kind: Kind, fact: Fact) -> Callable[[list[Any]], None]:
+    """Return a check that a row has its business key and its time."""
+    needed = [(fact.names.index(name), name) for name in (*fact.keys, fact.order) if name != "platform"]
+    names = {name: column.name_zh if (column := kind.column_of(name)) else name for _, name in needed}
+
+    def check(out: list[Any]) -> None:
+        for place, name in needed:
+            if not out[place]:
+                raise BadRow(names[name], "是空的，无法判断是哪一条、什么时候")
+
+    return check
 
 
 def _steps(
@@ -180,43 +187,44 @@ def _row_period(text: str, context: FileContext) -> Period:
     return context.period
 
 
+_OFF = frozenset({"休", "休息", "OFF", "off", "请假", "调休"})
+
+
 def shift_builder(context: FileContext) -> Callable[[Row, int], Facts]:
     """Return the builder of rosters: local times, 24:00 and shifts over midnight included."""
-    at = {name: position_of(context.columns, name) for name in ("agent", "day", "starts", "ends", "shift", "group_name", "note")}  # fmt: skip
-    time_value, span = PARSERS["time"], PARSERS["seconds"]
-
-    def cell(row: Row, name: str) -> str:
-        index = at[name]
-        return plain_text(row[index]) if index is not None and index < len(row) else ""
-
-    def moment(day: str, text: str, name: str) -> int:
-        try:
-            if len(text) > 8:
-                return int(time_value(text))
-            parts = text.replace("：", ":").split(":")
-            if len(parts) == 1:
-                parts.append("0")
-            return int(time_value(day)) + int(span(f"{parts[0]}:{parts[1]}:00") * 1000)
-        except (BadValue, TypeError, ValueError) as error:
-            raise BadRow(name, "不是时间", text) from error
+    names = ("agent", "day", "starts", "ends", "shift", "group_name", "note")
+    at = {name: position_of(context.columns, name) for name in names}
 
     def build(row: Row, number: int) -> Facts:
-        agent, day = cell(row, "agent"), cell(row, "day")
-        if not agent:
+        cells = {
+            name: plain_text(row[index]) if index is not None and index < len(row) else ""
+            for name, index in at.items()
+        }
+        if not cells["agent"]:
             raise BadRow("姓名", "没有姓名")
-        if cell(row, "shift") in ("休", "休息", "OFF", "off", "请假"):
+        if cells["shift"] in _OFF:
             return []
-        starts = moment(day, cell(row, "starts"), "开始时间")
-        ends = moment(day, cell(row, "ends"), "结束时间")
+        starts = _moment(cells["day"], cells["starts"], "开始时间")
+        ends = _moment(cells["day"], cells["ends"], "结束时间")
         if ends <= starts:
             ends += 86_400_000
         if ends - starts > 24 * 3_600_000:
-            raise BadRow("结束时间", "班次超过 24 小时", cell(row, "ends"))
-        return [
-            (agent, starts, ends, cell(row, "shift"), cell(row, "group_name"), cell(row, "note"), number, 0)
-        ]
+            raise BadRow("结束时间", "班次超过 24 小时", cells["ends"])
+        rest = (cells["shift"], cells["group_name"], cells["note"])
+        return [(cells["agent"], starts, ends, *rest, number, 0)]
 
     return build
+
+
+def _moment(day: str, text: str, name: str) -> int:
+    """Return the moment of '18:00' (or '24:00', or a full date and time) on a day. Raises: BadRow."""
+    try:
+        if len(text) > 8:
+            return int(PARSERS["time"](text))
+        hour, _, minute = text.replace("：", ":").partition(":")
+        return int(PARSERS["time"](day)) + (int(hour) * 60 + int((minute or "0")[:2])) * 60_000
+    except (BadValue, TypeError, ValueError) as error:
+        raise BadRow(name, "不是时间", text) from error
 
 
 def add_totals(kind: Kind, context: FileContext, row: Row, into: dict[str, float]) -> None:

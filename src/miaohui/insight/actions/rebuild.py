@@ -4,6 +4,7 @@ A roll-up cell changes by minus the old rounds plus the new ones, in the same tr
 roll-ups equal the sum over all stored rounds, exactly (integers only). Source: stack.md §4.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence

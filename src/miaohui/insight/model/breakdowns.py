@@ -96,8 +96,6 @@ def _person(
     )  # fmt: skip
 
 
-
-
 def grouped(window: Window) -> list[PersonRow]:
     """Return groups by the roster, as rows like people's."""
     rows = people(window)
@@ -110,10 +108,14 @@ def grouped(window: Window) -> list[PersonRow]:
             for name in ("order_credits", "order_fen", "payment_credits", "payment_fen", "assists")
         )
         ratios = tuple(
-            Ratio(sum(getattr(r, n).numerator for r in members), sum(getattr(r, n).denominator for r in members))
+            Ratio(
+                sum(getattr(r, n).numerator for r in members), sum(getattr(r, n).denominator for r in members)
+            )
             for n in ("transfers", "rated")
         )
-        result.append(_person(group, f"{len(members)} 人", sums, money, sum(r.sessions for r in members), ratios))  # type: ignore[arg-type]
+        result.append(
+            _person(group, f"{len(members)} 人", sums, money, sum(r.sessions for r in members), ratios)
+        )  # type: ignore[arg-type]
     return result
 
 
@@ -185,34 +187,22 @@ class Funnel:
 
 def funnel(window: Window) -> Funnel:
     """Return 咨询 → 接待 → 询单 → 下单 → 付款 with the kinds of credit (domain.md §2.5)."""
-    consulted, received, enquired = set(), set(), set()
-    for s in window.sessions:
-        if not s.buyer_n:
-            continue
-        key = s.buyer or s.session_id
-        consulted.add(key)
-        if s.agent_n:
-            received.add(key)
-            if s.is_enquiry:
-                enquired.add(key)
+    asked = [s for s in window.sessions if s.buyer_n]
+    consulted = {s.buyer or s.session_id for s in asked}
+    received = {s.buyer or s.session_id for s in asked if s.agent_n}
+    enquired = {s.buyer or s.session_id for s in asked if s.agent_n and s.is_enquiry}
     buyer_of = {s.session_id: s.buyer or s.session_id for s in (*window.earlier_sessions, *window.sessions)}
     orders = {o.item_id: o for o in window.orders}
-    ordered, paid, fen, silent, silent_fen = set(), set(), 0, 0, 0
-    kinds: Counter[str] = Counter()
-    for credit in window.credits.values():
-        order = orders[credit.item_id]
-        kinds[credit.kind] += order.paid_ms is not None or credit.kind == "ordered_unpaid"
-        if credit.order_agent:
-            ordered.add(buyer_of[credit.session_id])
-            if order.paid_ms is not None:
-                paid.add(buyer_of[credit.session_id])
-                fen += order.fen
-        elif order.paid_ms is not None and not credit.payment_agent:
-            silent += 1
-            silent_fen += order.fen
+    pairs = [(credit, orders[credit.item_id]) for credit in window.credits.values()]
+    mine = [(credit, order) for credit, order in pairs if credit.order_agent]
+    bought = [(credit, order) for credit, order in mine if order.paid_ms is not None]
+    silent = [o for c, o in pairs if o.paid_ms is not None and not c.order_agent and not c.payment_agent]
+    kinds = Counter(c.kind for c, o in pairs if o.paid_ms is not None or c.kind == "ordered_unpaid")
+    ordered = {buyer_of[credit.session_id] for credit, _ in mine}
+    paid = {buyer_of[credit.session_id] for credit, _ in bought}
     return Funnel(
-        len(consulted), len(received), len(enquired), len(ordered & enquired), len(paid & enquired), fen, silent, silent_fen,
-        dict(kinds),
+        len(consulted), len(received), len(enquired), len(ordered & enquired), len(paid & enquired),
+        sum(o.fen for _, o in bought), len(silent), sum(o.fen for o in silent), dict(kinds),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ Each choice of rules gives a daily average; the one that fits the platform's fig
 is shown. Choices that fit equally well are named: then the data cannot tell. Source: domain.md §10, §9.1.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import itertools

@@ -4,6 +4,7 @@ Source: domain.md §2.1 (抖店), §2.2 (versions), §2.3 (other platforms), §2
 those of the archived rule texts; a shop may add versions without any code (`insight_definitions`).
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from collections.abc import Sequence

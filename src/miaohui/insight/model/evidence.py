@@ -60,7 +60,15 @@ def order_evidence(key: str, title_zh: str, orders: Sequence[OrderRow]) -> Evide
 def sale_evidence(key: str, title_zh: str, sales: Sequence[AfterSale]) -> Evidence:
     """Return the after-sales behind a figure."""
     rows = [
-        (s.aftersale_id, clock_text(s.applied_ms), s.product[:16], s.reason, s.type_zh, s.status, clock_text(s.deadline_ms))
+        (
+            s.aftersale_id,
+            clock_text(s.applied_ms),
+            s.product[:16],
+            s.reason,
+            s.type_zh,
+            s.status,
+            clock_text(s.deadline_ms),
+        )
         for s in sales[:KEPT]
     ]
     return Evidence(key, title_zh, SALE_COLUMNS, rows, len(sales))

@@ -77,7 +77,16 @@ def ratio_figure(code: str, name_zh: str, ratio: Ratio, **rest: Any) -> Figure:
     """Return a rate as a figure with its Wilson interval."""
     low, high = ratio.interval or (None, None)
     return Figure(
-        code, name_zh, "%", ratio.value, ratio.numerator, ratio.denominator, low, high, ratio.denominator, **rest
+        code,
+        name_zh,
+        "%",
+        ratio.value,
+        ratio.numerator,
+        ratio.denominator,
+        low,
+        high,
+        ratio.denominator,
+        **rest,
     )
 
 

@@ -3,6 +3,7 @@
 A keyword table is enough here: diagnosis needs shares over thousands of sessions, not the understanding of one.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import re

@@ -71,11 +71,8 @@ class RoundState:
         """Take in one message; return the round it closes, if any."""
         if role == BUYER:
             if not marks & _NO_ASK:
-                if not self.asks:
-                    self.only_closing = True
+                self.only_closing = bool(marks & CLOSING) and (self.only_closing or not self.asks)
                 self.asks.append(at_ms)
-                if not marks & CLOSING:
-                    self.only_closing = False
             return None
         if role == AGENT:
             return self._reply(at_ms, marks, agent)

@@ -15,6 +15,7 @@ from miaohui.insight.model.rounds import (
     PERFUNCTORY,
     RECALLED,
     ROBOT,
+    SYSTEM,
     TRANSFER,
     RoundRules,
     RoundState,
@@ -95,7 +96,7 @@ class _Gathered:
     entry: str = ""
     rating: int | None = None
     counts: dict[str, int] = field(
-        default_factory=lambda: {BUYER: 0, AGENT: 0, ROBOT: 0, "system": 0, "empty": 0}
+        default_factory=lambda: {BUYER: 0, AGENT: 0, ROBOT: 0, SYSTEM: 0, "empty": 0}
     )
     first_buyer_ms: int | None = None
     human_ms: int | None = None
@@ -122,7 +123,7 @@ def build_session(
         if role == AGENT:
             agent = name or UNNAMED
             found.agents[agent] = None
-        elif role == "system" and marks & TRANSFER:
+        elif role == SYSTEM and marks & TRANSFER:
             agent = agent_in(message[5] or "")
             if agent:
                 found.agents[agent] = None
@@ -133,7 +134,8 @@ def build_session(
     last = state.finish(now_ms)
     if last is not None:
         turns.append(turn_fact(session_id, platform, scoped, started, last))
-    return _session(session_id, platform, started, scoped, messages, state, found, turns), turns
+    ended = messages[-1][0]
+    return _session((session_id, platform), started, scoped, ended, state, (found, turns)), turns
 
 
 def agent_in(text: str) -> str:
@@ -144,44 +146,48 @@ def agent_in(text: str) -> str:
 
 def _gather(found: _Gathered, message: StoredMessage) -> None:
     at_ms, _, role, marks, _, text, buyer, order, product, entry, rating, _ = message
-    counts = found.counts
     if role == BUYER:
         if not marks & (CARD | RECALLED):
-            counts[BUYER] += 1
-            if text and len(found.texts) < INTENT_TEXTS:
-                found.texts.append(text)
-            if found.first_buyer_ms is None:
-                found.first_buyer_ms = at_ms
+            _asked(found, at_ms, text)
     else:
-        counts[role] = counts.get(role, 0) + 1
-        if found.human_ms is None and (role == AGENT or (role == "system" and marks & TRANSFER)):
+        found.counts[role] += 1
+        if found.human_ms is None and (role == AGENT or (role == SYSTEM and marks & TRANSFER)):
             found.human_ms = at_ms
-        if marks & PERFUNCTORY and role == AGENT:
-            counts["empty"] += 1
-    if buyer and not found.buyer:
-        found.buyer = buyer
+        found.counts["empty"] += role == AGENT and bool(marks & PERFUNCTORY)
+    found.buyer = found.buyer or buyer or ""
+    found.product = found.product or product or ""
+    found.entry = found.entry or entry or ""
     if order:
         found.orders[order] = None
-    if product and not found.product:
-        found.product = product
-    if entry and not found.entry:
-        found.entry = entry
     if rating is not None:
         found.rating = rating
 
 
+def _asked(found: _Gathered, at_ms: int, text: str | None) -> None:
+    found.counts[BUYER] += 1
+    if text and len(found.texts) < INTENT_TEXTS:
+        found.texts.append(text)
+    if found.first_buyer_ms is None:
+        found.first_buyer_ms = at_ms
+
+
 def _session(
-    session_id: str, platform: str, started: int, scoped: int, messages: Sequence[StoredMessage], state: RoundState,
-    found: _Gathered, turns: list[TurnFact],
-) -> Session:  # fmt: skip
+    who: tuple[str, str],
+    started: int,
+    scoped: int,
+    ended: int,
+    state: RoundState,
+    rest: tuple[_Gathered, list[TurnFact]],
+) -> Session:
+    found, turns = rest
     first = next((turn for turn in turns if turn[9]), None)
     queue = None
     if found.human_ms is not None and found.first_buyer_ms is not None and state.entry_ms is not None:
         queue = max(0, found.human_ms - found.first_buyer_ms)
     agents = tuple(found.agents)
     return Session(
-        session_id, platform, found.buyer, agents[-1] if agents else state.agent, agents, started, found.human_ms,
-        messages[-1][0], found.counts[BUYER], found.counts[AGENT], found.counts[ROBOT], found.counts["empty"],
+        *who, found.buyer, agents[-1] if agents else state.agent, agents, started, found.human_ms, ended,
+        found.counts[BUYER], found.counts[AGENT], found.counts[ROBOT], found.counts["empty"],
         len(turns), sum(1 for turn in turns if turn[5] is None), sum(turn[6] for turn in turns),
         first[6] if first and first[5] is not None else None, queue, intent_of(found.texts), found.product, found.entry,
         found.rating, scoped, (found.texts[0] if found.texts else "")[:80], tuple(found.orders),

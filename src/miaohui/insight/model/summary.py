@@ -4,6 +4,7 @@ Every clause stands on a figure of the report and is left out when the figure is
 what to do follows what it costs.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -122,7 +123,9 @@ def _money(findings: list[Finding]) -> str:
 def _actions(findings: list[Finding]) -> tuple[Action, ...]:
     """Return the dearest sure findings, one for each rule; unsure ones only when there are too few."""
     fired = [f for f in findings if f.reading is not None]
-    ordered = [f for f in fired if f.reading and f.reading.sure] + [f for f in fired if f.reading and not f.reading.sure]
+    ordered = [f for f in fired if f.reading and f.reading.sure] + [
+        f for f in fired if f.reading and not f.reading.sure
+    ]
     chosen: dict[str, Finding] = {}
     for finding in ordered:
         chosen.setdefault(finding.rule.code, finding)
@@ -133,12 +136,22 @@ def _action(finding: Finding) -> Action:
     reading = finding.reading
     assert reading is not None
     title = finding.rule.name_zh + (f"：{reading.subject}" if reading.subject else "")
-    return Action(title, reading.text_zh, finding.rule.advice_zh, finding.rule.who_zh, reading.money_fen, reading.evidence)
+    return Action(
+        title,
+        reading.text_zh,
+        finding.rule.advice_zh,
+        finding.rule.who_zh,
+        reading.money_fen,
+        reading.evidence,
+    )
 
 
 def _monday(actions: tuple[Action, ...]) -> str:
     if not actions:
         return "没有触发需要处理的诊断规则，保持现状，下周继续看。"
     marks = "①②③④⑤"
-    steps = "；".join(f"{marks[i]}{action.who_zh}：{action.do_zh.split('；')[0].rstrip('。')}" for i, action in enumerate(actions))
+    steps = "；".join(
+        f"{marks[i]}{action.who_zh}：{action.do_zh.split('；')[0].rstrip('。')}"
+        for i, action in enumerate(actions)
+    )
     return f"周一先做{'一二三'[len(actions) - 1]}件事：{steps}。"

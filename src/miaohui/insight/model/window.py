@@ -209,7 +209,9 @@ class Window:
     @cached_property
     def by_weekday_hour(self) -> dict[str, Sums]:
         """Sums by 'weekday hour', such as '0 09' for Monday nine o'clock."""
-        return self._grouped(lambda hour_ms, agent: f"{weekday(hour_ms)} {local_hour(hour_ms):02d}", scoped=False)
+        return self._grouped(
+            lambda hour_ms, agent: f"{weekday(hour_ms)} {local_hour(hour_ms):02d}", scoped=False
+        )
 
     def _grouped(self, key_of, scoped: bool = True) -> dict[str, Sums]:  # type: ignore[no-untyped-def]
         totals: dict[str, list[int]] = {}
@@ -239,7 +241,9 @@ class Window:
             if s.has_human
         ]
         purchases: Iterable[Purchase] = (
-            Purchase(o.item_id, o.order_id, o.buyer, o.created_ms, o.paid_ms, o.fen, self.links.get(o.order_id, ()))
+            Purchase(
+                o.item_id, o.order_id, o.buyer, o.created_ms, o.paid_ms, o.fen, self.links.get(o.order_id, ())
+            )
             for o in self.orders
         )
         return {credit.item_id: credit for credit in credits(purchases, contacts, self.credit_rules)}

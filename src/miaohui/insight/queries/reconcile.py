@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from miaohui.insight.model.indicators import rating_ratio, service_value
+from miaohui.insight.model.indicators import rating_ratio
+from miaohui.insight.model.platform import service_value
 from miaohui.insight.model.reconcile import Comparison, Facts, compare
 from miaohui.insight.model.statistics import Ratio
 from miaohui.insight.model.window import Window

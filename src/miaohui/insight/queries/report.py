@@ -1,5 +1,6 @@
 """Everything of one report, computed once from the window and the one before it."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from miaohui.insight.model.diagnosis import RULES, Finding, Outcome, Settings, d
 from miaohui.insight.model.evidence import EvidenceBook
 from miaohui.insight.model.faults import NO_DATA
 from miaohui.insight.model.figures import Evidence, Figure
+from miaohui.insight.model.platform import platform_indicators
 from miaohui.insight.model.reconcile import Comparison
 from miaohui.insight.model.summary import Split, Summary, split_of, summary
 from miaohui.insight.model.values import day_end_ms, local_hour, shifted
@@ -113,7 +115,7 @@ def make_report(conn: Connection, shop_id: int, options: ReportOptions) -> Repor
         _penalty_evidence(window, row.name, book)
     return ReportData(
         options.shop_name or "我的店铺", options.platform, from_on, to_on, long_from, options.made_at_zh, window, long,
-        before, summary(five, split, hours, findings), five, indicators.platform_indicators(window, book),
+        before, summary(five, split, hours, findings), five, platform_indicators(window, book),
         reconcile(window, find_policy(conn, shop_id, f"round_rules.{options.platform}") or {}),
         calibrate(conn, shop_id, long), split, _people(window, book), breakdowns.grouped(window), hours,
         breakdowns.penalties_by_agent(window), breakdowns.funnel(long), breakdowns.origins(long),
@@ -147,7 +149,11 @@ def _exposures(window: Window) -> list[elasticity.Exposure]:
             waits.setdefault(turn[0], []).append(min(turn[6] / 1000, elasticity.CAP_S))
     return [
         elasticity.Exposure(
-            sum(found) / len(found), s.session_id in window.bought, local_hour(s.started_ms), s.product_id, s.intent
+            sum(found) / len(found),
+            s.session_id in window.bought,
+            local_hour(s.started_ms),
+            s.product_id,
+            s.intent,
         )
         for s in window.human_sessions
         if s.is_enquiry and s.agent_n and (found := waits.get(s.session_id))

@@ -1,5 +1,6 @@
 """Sessions and rounds: lists for evidence, and what measures are made of."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from typing import Any

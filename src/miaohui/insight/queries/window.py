@@ -1,5 +1,6 @@
 """Loading a window: everything a report looks at, in a handful of statements."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from collections import Counter
@@ -31,9 +32,7 @@ REVIEW_FIELDS = (
 _YES = frozenset({"是", "1", "true", "yes", "极速退款"})
 
 
-def load_window(
-    conn: Connection, shop_id: int, from_on: str, to_on: str, platform: str = "douyin"
-) -> Window:
+def load_window(conn: Connection, shop_id: int, from_on: str, to_on: str, platform: str = "douyin") -> Window:
     """Return the window of a span of local days, both included."""
     first, last = day_start_ms(from_on), day_end_ms(to_on)
     rules = credit_rules(conn, shop_id, to_on)
@@ -59,16 +58,24 @@ def load_window(
 
 def list_orders(conn: Connection, shop_id: int, first: int, last: int, platform: str) -> list[OrderRow]:
     """Return the order lines placed in a span."""
-    where = Where("created_ms >= ? AND created_ms < ? AND platform = ?", (first, last, platform), "created_ms, item_id")
+    where = Where(
+        "created_ms >= ? AND created_ms < ? AND platform = ?", (first, last, platform), "created_ms, item_id"
+    )
     return [
-        OrderRow(*row[:2], row[2] or "", row[3] or "", row[4] or 0, *row[5:9], *(cell or "" for cell in row[9:]))
+        OrderRow(
+            *row[:2], row[2] or "", row[3] or "", row[4] or 0, *row[5:9], *(cell or "" for cell in row[9:])
+        )
         for row in files.iter_facts(conn, shop_id, "orders", ORDER_FIELDS, where)
     ]
 
 
 def list_sales(conn: Connection, shop_id: int, first: int, last: int, platform: str) -> list[AfterSale]:
     """Return the after-sales applied for in a span."""
-    where = Where("applied_ms >= ? AND applied_ms < ? AND platform = ?", (first, last, platform), "applied_ms, aftersale_id")
+    where = Where(
+        "applied_ms >= ? AND applied_ms < ? AND platform = ?",
+        (first, last, platform),
+        "applied_ms, aftersale_id",
+    )
     return [
         AfterSale(
             row[0], row[1] or "", row[2] or "", row[3] or "", row[4] or "", row[5] or "", *row[6:12], row[12] or "未填",
@@ -96,7 +103,9 @@ def list_service(
 ) -> list[tuple[str, str, str, str, str, float]]:
     """Return the platform's own figures inside a span: level, agent, from, to, metric, value."""
     where = Where(
-        "platform = ? AND from_on >= ? AND to_on <= ?", (platform, from_on, to_on), "level, agent, from_on, to_on, metric"
+        "platform = ? AND from_on >= ? AND to_on <= ?",
+        (platform, from_on, to_on),
+        "level, agent, from_on, to_on, metric",
     )
     fields = ("level", "agent", "from_on", "to_on", "metric", "value")
     return [tuple(row) for row in files.iter_facts(conn, shop_id, "service", fields, where)]

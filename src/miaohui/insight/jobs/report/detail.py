@@ -1,10 +1,11 @@
 """The later pages: people, funnel and credit, after-sales, diagnosis, elasticity, files, evidence."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from html import escape
 
-from miaohui.insight.jobs.report import svg
+from miaohui.insight.jobs.report import charts, svg
 from miaohui.insight.jobs.report.text import PRINTED_ROWS, link, ratio_text, table
 from miaohui.insight.model.breakdowns import OriginRow, PersonRow
 from miaohui.insight.model.definitions import EXEMPTIONS
@@ -21,13 +22,32 @@ def yuan(fen: int) -> str:
 
 def people(data: ReportData, known: set[str]) -> str:
     """Return agents and groups with work, speed and credit."""
-    head = ["客服", "组", "会话", "轮次", "平均响应", "其中已回复", "首响", "漏回", "3 分钟率", "转出率", "好评率", "落实下单", "落实付款额", "协助"]
+    head = [
+        "客服",
+        "组",
+        "会话",
+        "轮次",
+        "平均响应",
+        "其中已回复",
+        "首响",
+        "漏回",
+        "3 分钟率",
+        "转出率",
+        "好评率",
+        "落实下单",
+        "落实付款额",
+        "协助",
+    ]
     rows = [_person(row, known) for row in data.people]
-    groups = table(["组", "人数", *head[2:]], [_person(row, known) for row in data.groups], 2) if data.groups else ""
+    groups = (
+        table(["组", "人数", *head[2:]], [_person(row, known) for row in data.groups], 2)
+        if data.groups
+        else ""
+    )
     return (
         '<section class="break"><h2><span class="no">05</span>每个人、每个组</h2><p class="lead">平均响应后的 ± 是 95% 误差；样本不足 100 轮的显示为灰色。'
         "落实＝下单前（付款前）最后接待的人，协助＝期间参与的其他人。</p>"
-        f'{table(head, rows, 2, [row.turns < 100 for row in data.people])}{"<h3>按组</h3>" + groups if groups else ""}</section>'
+        f"{table(head, rows, 2, [row.turns < 100 for row in data.people])}{'<h3>按组</h3>' + groups if groups else ''}</section>"
     )
 
 
@@ -44,15 +64,29 @@ def _person(row: PersonRow, known: set[str]) -> list[str]:
 def funnel(data: ReportData, known: set[str]) -> str:
     """Return the funnel, silent orders, and where orders come from."""
     f = data.funnel
-    steps = [("咨询人数", f.consulted), ("接待人数", f.received), ("询单人数", f.enquired), ("落实下单", f.ordered), ("落实付款", f.paid)]
+    steps = [
+        ("咨询人数", f.consulted),
+        ("接待人数", f.received),
+        ("询单人数", f.enquired),
+        ("落实下单", f.ordered),
+        ("落实付款", f.paid),
+    ]
     kinds = {
         "same": "本人下单本人付款", "both": "本人下单他人付款", "ordered_unpaid": "已下单未付款", "silent_order": "静默下单本人付款", "fully_silent": "全静默",
     }  # fmt: skip
-    bars = [(name, float(f.kinds.get(code, 0)), f"{f.kinds.get(code, 0):,} 单", svg.MAIN if code != "fully_silent" else svg.SOFT) for code, name in kinds.items()]
+    bars = [
+        (
+            name,
+            float(f.kinds.get(code, 0)),
+            f"{f.kinds.get(code, 0):,} 单",
+            svg.MAIN if code != "fully_silent" else svg.SOFT,
+        )
+        for code, name in kinds.items()
+    ]
     return (
         f'<section><h2><span class="no">06</span>从咨询到付款</h2><p class="lead">近四周；询单有效 {data.long.credit_rules.window_days} 天；'
         f"客服带来付款 {yuan(f.paid_fen)}，全静默 {yuan(f.silent_fen)}。聊天记录与订单靠聊天里的订单号或买家编号相连，没有线索的算静默。</p>"
-        f'<div class="two"><div>{svg.funnel(steps, "咨询到付款")}</div><div><h3>订单归到谁</h3>{svg.bars(bars, "订单归属", 124)}</div></div>'
+        f'<div class="two"><div>{charts.funnel(steps, "咨询到付款")}</div><div><h3>订单归到谁</h3>{charts.bars(bars, "订单归属", 124)}</div></div>'
         f'<div class="two"><div><h3>订单来自哪里</h3>{_orders(data.origins, "来源")}</div><div><h3>达人</h3>{_orders(data.creators[:6], "达人")}</div></div></section>'
     )
 
@@ -60,7 +94,17 @@ def funnel(data: ReportData, known: set[str]) -> str:
 def _orders(rows: list[OriginRow], name: str) -> str:
     return table(
         [name, "订单", "付款", "金额", "售后率", "最多的原因"],
-        [[escape(r.name or "未注明"), f"{r.orders:,}", f"{r.paid:,}", yuan(r.fen), ratio_text(r.aftersales, 30), escape(r.top_reason)] for r in rows],
+        [
+            [
+                escape(r.name or "未注明"),
+                f"{r.orders:,}",
+                f"{r.paid:,}",
+                yuan(r.fen),
+                ratio_text(r.aftersales, 30),
+                escape(r.top_reason),
+            ]
+            for r in rows
+        ],
     )
 
 
@@ -68,8 +112,12 @@ def aftersales(data: ReportData, known: set[str]) -> str:
     """Return after-sales: deadlines, arbitration, reasons, products, review time."""
     a = data.aftersales
     if not a.count:
-        return '<section><h2><span class="no">07</span>售后</h2><p class="note">没有导入售后单。</p></section>'
-    bars = [(name, float(count), f"{count} 单（{count / a.count:.0%}）", svg.MAIN) for name, count in a.reasons]
+        return (
+            '<section><h2><span class="no">07</span>售后</h2><p class="note">没有导入售后单。</p></section>'
+        )
+    bars = [
+        (name, float(count), f"{count} 单（{count / a.count:.0%}）", svg.MAIN) for name, count in a.reasons
+    ]
     rows = [
         [escape(d.sale.aftersale_id), escape(d.sale.product[:14]), escape(d.sale.reason), _left(d.left_ms),
          '<span class="tag bad">四级·平台介入</span>' if d.level == 4 else '<span class="tag">待处理</span>']
@@ -78,8 +126,8 @@ def aftersales(data: ReportData, known: set[str]) -> str:
     return (
         f'<section class="break"><h2><span class="no">07</span>售后与时限</h2><p class="lead">近四周售后 {a.count:,} 单，退款 {yuan(a.refund_fen)}；平台介入 {ratio_text(a.arbitration)}，'
         f"其中判商家责任 {ratio_text(a.liable, 10)}；未发货极速退款 {ratio_text(a.instant)}；审核时长白天 {shown(a.day_hours, 'h')}、夜间 {shown(a.night_hours, 'h')}（夜间从 8:00 起算）。</p>"
-        f'<div class="two"><div><h3>为什么退</h3>{svg.bars(bars, "售后原因", 96)}</div><div><h3>待处理，按截止时间（共 {len(data.deadlines)} 单）</h3>'
-        f'{table(["售后单", "商品", "原因", "剩余", "级别"], rows, 3)}</div></div><h3>按商品</h3>{_orders(data.products[:8], "商品")}</section>'
+        f'<div class="two"><div><h3>为什么退</h3>{charts.bars(bars, "售后原因", 96)}</div><div><h3>待处理，按截止时间（共 {len(data.deadlines)} 单）</h3>'
+        f"{table(['售后单', '商品', '原因', '剩余', '级别'], rows, 3)}</div></div><h3>按商品</h3>{_orders(data.products[:8], '商品')}</section>"
     )
 
 
@@ -97,7 +145,11 @@ def diagnosis(data: ReportData, known: set[str]) -> str:
     outcomes = "".join(
         f'<div class="finding"><div><div class="t">{escape(name)}：{o.changed_on} {escape(o.note_zh)}</div>'
         f"<p>改前 {ratio_text(o.before)}，改后 {ratio_text(o.after)}"
-        + (f"，变化 {o.difference.value:+.1%}（95% {o.difference.low:+.1%} 至 {o.difference.high:+.1%}）" if o.difference else "")
+        + (
+            f"，变化 {o.difference.value:+.1%}（95% {o.difference.low:+.1%} 至 {o.difference.high:+.1%}）"
+            if o.difference
+            else ""
+        )
         + f'。</p></div><div class="how">{escape(o.verdict_zh)}</div></div>'
         for name, o in data.outcomes
     )
@@ -129,7 +181,7 @@ def worth(data: ReportData, known: set[str]) -> str:
     source = "本店估计" if e.can_tell else "文章给出的先验"
     return (
         f'<section><h2><span class="no">09</span>快 10 秒值多少</h2><p class="lead">近四周 {e.n:,} 个询单，只在同时段、同商品、同类问题之间比较（{e.strata} 组）。</p>'
-        f'<div class="two"><div>{svg.interval(own, 0.012, "回复快 10 秒对转化率的影响")}</div><div><p>现在采用：<b>每快 10 秒，转化率相对提高 {e.in_force:.1%}</b>（{source}）。</p>'
+        f'<div class="two"><div>{charts.interval(own, 0.012, "回复快 10 秒对转化率的影响")}</div><div><p>现在采用：<b>每快 10 秒，转化率相对提高 {e.in_force:.1%}</b>（{source}）。</p>'
         f'<div class="warn">{escape(e.warning_zh)}</div></div></div></section>'
     )
 
@@ -141,7 +193,11 @@ def sources(data: ReportData) -> str:
          f'<span class="note">{escape("；".join(f["notes_zh"]))}</span>']
         for f in data.files
     ]  # fmt: skip
-    exempt = "；".join(f"{e.from_on} 至 {e.to_on} {e.reason_zh}" for e in (data.window.exemptions or EXEMPTIONS) if e.platform == data.platform)
+    exempt = "；".join(
+        f"{e.from_on} 至 {e.to_on} {e.reason_zh}"
+        for e in (data.window.exemptions or EXEMPTIONS)
+        if e.platform == data.platform
+    )
     return (
         '<section><h2><span class="no">10</span>数据从哪里来</h2><p class="lead">重叠的文件没有重复计数；每次导入都可以整批撤销。</p>'
         f'{table(["文件", "种类", "行", "新增", "重叠", "有误", "说明"], rows, 2)}<p class="note">考核豁免日：{escape(exempt or "无")}。'
@@ -155,10 +211,16 @@ def evidence(data: ReportData) -> str:
     for key, page in data.evidence.items():
         head = "".join(f'<th class="l">{escape(name)}</th>' for name in page.columns_zh)
         body = "".join(
-            f"<tr{' class=screen' if i >= PRINTED_ROWS else ''}>" + "".join(f'<td class="l">{escape(c)}</td>' for c in row) + "</tr>"
+            f"<tr{' class=screen' if i >= PRINTED_ROWS else ''}>"
+            + "".join(f'<td class="l">{escape(c)}</td>' for c in row)
+            + "</tr>"
             for i, row in enumerate(page.rows)
         )
-        more = f'<p class="note">共 {page.total:,} 条，这里列出最要紧的 {len(page.rows)} 条；全部在 Excel 的“证据”页或系统里。</p>' if page.total > len(page.rows) else ""
+        more = (
+            f'<p class="note">共 {page.total:,} 条，这里列出最要紧的 {len(page.rows)} 条；全部在 Excel 的“证据”页或系统里。</p>'
+            if page.total > len(page.rows)
+            else ""
+        )
         parts.append(
             f'<details id="ev-{escape(key)}"><summary>{escape(page.title_zh)}（{page.total:,}）</summary>'
             f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}</details>"

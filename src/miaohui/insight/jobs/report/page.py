@@ -1,5 +1,6 @@
 """The report as one self-contained page: no scripts from elsewhere, no fonts from elsewhere, prints well."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from html import escape

@@ -4,6 +4,7 @@ A browser lays the page out exactly as people see it; a PDF library would be a s
 (docs/decisions/report-charts-and-pdf.md).
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import os
@@ -14,7 +15,15 @@ from pathlib import Path
 
 from miaohui.insight.model.faults import NO_PRINTER
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "msedge", "chrome")
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "microsoft-edge",
+    "msedge",
+    "chrome",
+)
 PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "C:/Program Files/Google/Chrome/Application/chrome.exe",
@@ -34,7 +43,9 @@ def has_chinese_font() -> bool:
     asked = shutil.which("fc-list")
     if asked is None:
         return True
-    return bool(subprocess.run([asked, ":lang=zh-cn"], capture_output=True, timeout=30, check=False).stdout.strip())
+    return bool(
+        subprocess.run([asked, ":lang=zh-cn"], capture_output=True, timeout=30, check=False).stdout.strip()
+    )
 
 
 def print_pdf(html: str, target: Path) -> Path:
@@ -54,7 +65,9 @@ def print_pdf(html: str, target: Path) -> Path:
             f"--print-to-pdf={made}", source.as_uri(),
         ]  # fmt: skip
         if hasattr(os, "geteuid") and os.geteuid() == 0:
-            command.insert(1, "--no-sandbox")  # Chromium refuses its sandbox to root; the page is our own file
+            command.insert(
+                1, "--no-sandbox"
+            )  # Chromium refuses its sandbox to root; the page is our own file
         done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=False)
         if not made.exists():
             NO_PRINTER.refuse(missing="output", said=done.stderr.decode("utf-8", "replace")[-300:])

@@ -1,5 +1,6 @@
 """The page's style: one palette for screen and paper, Chinese type, no outside resources."""
 
+# ruff: noqa: E501
 STYLE = """
 :root{--ink:#16213a;--soft:#6b7489;--line:#e3e6ee;--main:#2f5fd0;--good:#138a5e;--bad:#d9432f;--warn:#d98e04;
 --empty:#f4f5f9;--paper:#fff;--wash:#f6f7fb;--serif:"Noto Serif CJK SC","Songti SC","SimSun",serif;
@@ -35,7 +36,7 @@ h3{font:600 13.5px/1.4 var(--sans);margin:18px 0 8px}
 table{border-collapse:collapse;width:100%;font-size:12.6px}
 th{font-weight:600;color:var(--soft);text-align:right;padding:6px 8px;border-bottom:1.5px solid var(--ink);white-space:nowrap}
 td{text-align:right;padding:6.5px 8px;border-bottom:1px solid var(--line);vertical-align:top}
-th.l,td.l{text-align:left}td{white-space:nowrap}td.w{white-space:normal;min-width:64px}tr.grey td{color:#9aa2b5}
+th.l,td.l{text-align:left}td{white-space:nowrap}td.w,td .note{white-space:normal}td.w{min-width:64px}tr.grey td{color:#9aa2b5}
 tbody tr:hover{background:#fafbfe}
 .tag{display:inline-block;font-size:11px;line-height:1;padding:4px 7px;border-radius:20px;background:var(--wash);color:var(--soft);white-space:nowrap}
 .tag.good{background:#e3f4ed;color:var(--good)}.tag.bad{background:#fdebe8;color:var(--bad)}.tag.near{background:#fdf3dd;color:#9a6700}
@@ -50,7 +51,7 @@ details{border-bottom:1px solid var(--line);padding:8px 0}summary{cursor:pointer
 details:target{background:#fffbe9}details table{font-size:11.6px;margin:8px 0}
 footer{font-size:11.5px;color:var(--soft);padding:6px 4px}
 .legend span{margin-right:14px;font-size:12px;color:var(--soft)}.legend i{display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:5px}
-@media(max-width:860px){.cards{grid-template-columns:repeat(2,1fr)}.two,.actions{grid-template-columns:1fr}.finding{grid-template-columns:1fr}
+@media screen and (max-width:860px){.cards{grid-template-columns:repeat(2,1fr)}.two,.actions{grid-template-columns:1fr}.finding{grid-template-columns:1fr}
 .finding .money,.finding .how{text-align:left}section{overflow-x:auto;padding:18px}main{padding:0 12px 40px}header.cover>div{flex-direction:column;align-items:flex-start}header.cover .meta{text-align:left}}
 @page{size:A4;margin:13mm 12mm 14mm}
 @media print{body{background:#fff;font-size:10.4px;line-height:1.5}main{padding:0;max-width:none}

@@ -21,7 +21,9 @@ def cell(content: str, cls: str = "") -> str:
     return f'<td class="{cls}">{content}</td>' if cls else f"<td>{content}</td>"
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1, grey: Sequence[bool] = ()) -> str:
+def table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1, grey: Sequence[bool] = ()
+) -> str:
     """Return a table; the first `left` columns are texts, the others numbers. Cells are HTML."""
     if not rows:
         return '<p class="note">这段时间没有数据。</p>'
@@ -38,10 +40,8 @@ def sample_text(figure: Figure, glue: str = "，") -> str:
     """Return what a figure is made of: numerator and denominator, sample, interval."""
     if figure.value is None:
         return "没有数据"
-    if figure.unit == "%":
-        made = f"{figure.numerator:,.0f} / {figure.denominator:,.0f}"
-    else:
-        made = f"n = {figure.n:,}"
+    parts = f"{figure.numerator:,.0f} / {figure.denominator:,.0f}" if figure.denominator is not None else ""
+    made = parts if figure.unit == "%" else f"n = {figure.n:,}"
     if figure.low is not None and figure.high is not None:
         made += f"{glue}95% {shown(figure.low, figure.unit)}–{shown(figure.high, figure.unit)}"
     return made
@@ -69,7 +69,12 @@ def change_text(figure: Figure) -> str:
     return f'较上期 <span style="color:{colour}">{"▲" if change > 0 else "▼"} {size}</span>'
 
 
-VERDICTS = {"good": ("达标", "good"), "bad": ("未达标", "bad"), "near": ("误差内", "near"), "": ("样本少", "")}
+VERDICTS = {
+    "good": ("达标", "good"),
+    "bad": ("未达标", "bad"),
+    "near": ("误差内", "near"),
+    "": ("样本少", ""),
+}
 
 
 def tag(verdict: str) -> str:

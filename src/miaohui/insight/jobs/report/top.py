@@ -1,17 +1,17 @@
 """The first pages of the report: what to do, the five indicators, the platform's indicators, response."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from html import escape
 
-from miaohui.insight.jobs.report import svg
+from miaohui.insight.jobs.report import charts, svg, times
 from miaohui.insight.jobs.report.text import change_text, link, ratio_text, sample_text, table, tag
 from miaohui.insight.model.calibration import CHOICE_NAMES_ZH, VALUE_NAMES_ZH
 from miaohui.insight.model.definitions import PLATFORM_NAMES_ZH
 from miaohui.insight.model.figures import Figure, about_yuan, shown
 from miaohui.insight.model.rollup import EDGES_S
 from miaohui.insight.queries.report import ReportData
-
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
@@ -52,7 +52,7 @@ def five(data: ReportData, known: set[str]) -> str:
 
 def _card(figure: Figure, known: set[str]) -> str:
     cls = "grey" if figure.is_small else figure.verdict
-    spark = svg.sparkline(figure.series, figure.target, f"{figure.name_zh} 每日")
+    spark = charts.sparkline(figure.series, figure.target, f"{figure.name_zh} 每日")
     return (
         f'<div class="card {cls}" title="{escape(figure.definition_zh)}"><div class="name">{escape(figure.name_zh)} {tag(figure.verdict)}</div>'
         f'<div class="value">{link(figure.text_zh, figure.evidence, known)}</div>'
@@ -87,7 +87,15 @@ def _reconciliation(data: ReportData) -> str:
             size = f"{c.difference * 100 + 0.0:+.1f} 个百分点" if c.unit == "%" else f"{c.difference:+,.1f}"
             size = "相同" if float(f"{c.difference:.3f}") == 0 else f"{size}（{c.share:+.1%}）"
             change = f'<span class="tag {"good" if c.is_close else "near"}">{size}</span>'
-        rows.append([escape(c.name_zh), f'<span class="note">{escape(c.reason_zh)}</span>', shown(c.platform_value, c.unit), shown(c.our_value, c.unit), change])
+        rows.append(
+            [
+                escape(c.name_zh),
+                f'<span class="note">{escape(c.reason_zh)}</span>',
+                shown(c.platform_value, c.unit),
+                shown(c.our_value, c.unit),
+                change,
+            ]
+        )
     return "<h3>与平台数核对</h3>" + table(["指标", "可能的原因", "平台", "自算", "差"], rows, 2)
 
 
@@ -100,7 +108,7 @@ def _calibration(data: ReportData) -> str:
         for name in CHOICE_NAMES_ZH
     )
     return (
-        f'<h3>口径校准</h3><p>用 {found.best.days} 天的平台平均响应反推平台没有公布的细节：{choices}。'
+        f"<h3>口径校准</h3><p>用 {found.best.days} 天的平台平均响应反推平台没有公布的细节：{choices}。"
         f"采用后与平台数平均只差 <b>{found.best.mean_error_s:.2f} 秒</b>（现用口径差 {found.default.mean_error_s:.2f} 秒），"
         f"差得最多的一天是 {found.best.worst_day}（{found.best.worst_error_s:+.2f} 秒）。</p>"
     )
@@ -117,9 +125,13 @@ def response(data: ReportData, known: set[str]) -> str:
         top.append((sums.average_s or 0.0) - answered)
     total = data.window.sums()
     target = next((f.target for f in data.figures if f.code == "avg_response_s"), 45.0) or 45.0
-    chart = svg.stacked_days(days, low, top, target, ("已回复", "漏回罚时")) if days else ""
+    chart = times.stacked_days(days, low, top, target, ("已回复", "漏回罚时")) if days else ""
     counts = [total.values[i] for i in range(len(total.values) - len(EDGES_S) - 1, len(total.values))]
-    spread = svg.distribution(counts, EDGES_S, target, total.missed_n, "每一轮等了多久") if total.turns_n else ""
+    spread = (
+        charts.distribution(counts, EDGES_S, target, total.missed_n, "每一轮等了多久")
+        if total.turns_n
+        else ""
+    )
     p50, p90 = total.percentile_s(0.5), total.percentile_s(0.9)
     return (
         '<section class="break"><h2><span class="no">03</span>回复得快不快</h2><p class="lead">'
@@ -146,16 +158,22 @@ def _demand(data: ReportData) -> str:
         if sums.turns_n >= 5:
             waits[weekday][hour] = sums.average_s
     by_hour = window.by_hour
-    daily = [by_hour[f"{h:02d}"].asks_n / max(1, len(window.days)) if f"{h:02d}" in by_hour else 0.0 for h in range(24)]
-    average = [
-        min(120.0, s.average_s or 0.0) if (s := by_hour.get(f"{h:02d}")) and s.turns_n >= 20 else None for h in range(24)
+    daily = [
+        by_hour[f"{h:02d}"].asks_n / max(1, len(window.days)) if f"{h:02d}" in by_hour else 0.0
+        for h in range(24)
     ]
-    goals = [45.0 if 9 <= h < 12 else 30.0 if 12 <= h < 14 else 20.0 if 20 <= h < 24 else 60.0 for h in range(24)]
+    average = [
+        min(120.0, s.average_s or 0.0) if (s := by_hour.get(f"{h:02d}")) and s.turns_n >= 20 else None
+        for h in range(24)
+    ]
+    goals = [
+        45.0 if 9 <= h < 12 else 30.0 if 12 <= h < 14 else 20.0 if 20 <= h < 24 else 60.0 for h in range(24)
+    ]
     return (
         '<h3>什么时候来问，什么时候回得慢（近四周，按星期与小时）</h3><div class="two">'
-        f'<div>{svg.heatmap(asks, WEEKDAYS, " 条提问", (47, 95, 208))}<p class="note">每周同一小时的买家提问数，越深越忙。</p></div>'
-        f'<div>{svg.heatmap(waits, WEEKDAYS, " 秒", (217, 67, 47), 120.0)}<p class="note">同一小时的平均响应（含漏回罚时），越红越慢，120 秒以上同色。</p></div></div>'
-        f'<h3>需求与应答</h3>{svg.hours(daily, average, goals, "每小时需求与应答")}'
+        f'<div>{times.heatmap(asks, WEEKDAYS, " 条提问", (47, 95, 208))}<p class="note">每周同一小时的买家提问数，越深越忙。</p></div>'
+        f'<div>{times.heatmap(waits, WEEKDAYS, " 秒", (217, 67, 47), 120.0)}<p class="note">同一小时的平均响应（含漏回罚时），越红越慢，120 秒以上同色。</p></div></div>'
+        f"<h3>需求与应答</h3>{times.hours(daily, average, goals, '每小时需求与应答')}"
         '<p class="note">蓝柱：每天提问数（左轴）；红线：平均响应秒数（右轴，超过 120 秒按 120 画）；灰虚线：该时段目标（9–12 点 45 秒、12–14 点 30 秒、20–24 点 20 秒、其余 60 秒）。</p>'
     )
 
@@ -164,24 +182,36 @@ def penalties(data: ReportData, known: set[str]) -> str:
     """Return where the 600-second penalties came from."""
     hours = [row for row in data.penalties_by_hour if row.missed]
     bars = [
-        (f"{row.name} 点", float(row.missed), f"{row.missed} 轮（{row.ratio.value or 0:.1%}）", svg.BAD if row.missed == max(r.missed for r in hours) else svg.WARN)
+        (
+            f"{row.name} 点",
+            float(row.missed),
+            f"{row.missed} 轮（{row.ratio.value or 0:.1%}）",
+            svg.BAD if row.missed == max(r.missed for r in hours) else svg.WARN,
+        )
         for row in hours
     ]
     rows = [
-        [escape(row.name), link(str(row.missed), f"agent_{row.name}", known), f"{row.turns:,}", ratio_text(row.ratio, 30), str(row.closing), f"{row.cost_s:.2f} 秒"]
+        [
+            escape(row.name),
+            link(str(row.missed), f"agent_{row.name}", known),
+            f"{row.turns:,}",
+            ratio_text(row.ratio, 30),
+            str(row.closing),
+            f"{row.cost_s:.2f} 秒",
+        ]
         for row in data.penalties_by_agent
         if row.missed
     ]
-    links = "　".join(f'{link(f"{row.name} 点 {row.missed} 轮", f"missed_{row.name}", known)}' for row in hours)
+    links = "　".join(
+        f"{link(f'{row.name} 点 {row.missed} 轮', f'missed_{row.name}', known)}" for row in hours
+    )
     split = data.split
     lead = "本期没有漏回的轮次。"
     if split is not None and split.missed:
         lead = f"{split.turns:,} 轮里漏回 {split.missed} 轮，每轮按 600 秒计，让平均响应从 {split.answered_s:.1f} 秒升到 {split.average_s:.1f} 秒。"
     return (
         f'<section><h2><span class="no">04</span>600 秒罚时从哪里来</h2><p class="lead">{lead}</p><div class="two"><div><h3>按时段</h3>'
-        f'{svg.bars(bars, "漏回按时段", 64)}<p class="note screen">看会话：{links}</p></div><div><h3>按客服</h3>'
-        f'{table(["客服", "漏回", "轮次", "漏回率", "其中收尾语", "拉高平响"], rows)}'
+        f'{charts.bars(bars, "漏回按时段", 64)}<p class="note screen">看会话：{links}</p></div><div><h3>按客服</h3>'
+        f"{table(['客服', '漏回', '轮次', '漏回率', '其中收尾语', '拉高平响'], rows)}"
         '<p class="note">“无人接待”：当时没有客服在线或没有分到人。</p></div></div></section>'
     )
-
-

@@ -4,50 +4,28 @@ Money is an estimate with its arithmetic in words, never a promise: lost session
 own average order, or the platform's published compensation (domain.md §2.7).
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from collections import Counter
 
 from miaohui.insight.model import breakdowns
+from miaohui.insight.model.diagnosis.orders import (
+    creator_aftersales,
+    instant_refunds,
+    night_reviews,
+    product_aftersales,
+    promises_missed,
+)
 from miaohui.insight.model.diagnosis.rules import Measure, Reading, Rule
+from miaohui.insight.model.diagnosis.shared import TOP_SUBJECTS, gap_money, is_sure, lost_fen, passes
 from miaohui.insight.model.evidence import EvidenceBook
 from miaohui.insight.model.indicators import conversion_ratio, resolution
 from miaohui.insight.model.intents import NAMES_ZH
 from miaohui.insight.model.statistics import Ratio, ratio_difference
 from miaohui.insight.model.values import local_day, local_hour
-from miaohui.insight.model.window import OrderRow, SessionRow, Window
+from miaohui.insight.model.window import Window
 from miaohui.kit.money import yuan_text
-
-LATE_SHIP_SHARE, LATE_SHIP_MIN_FEN, LATE_SHIP_MAX_FEN = 0.01, 200, 5000
-TOP_SUBJECTS = 2
-
-
-def _passes(ratio: Ratio, rule: Rule) -> bool:
-    return ratio.denominator >= rule.min_sample and (ratio.value or 0.0) > rule.threshold
-
-
-def _sure(ratio: Ratio, threshold: float) -> bool:
-    return ratio.interval is not None and ratio.interval[0] > threshold
-
-
-def _lost_fen(window: Window, sessions: float) -> int:
-    """Return what that many lost enquiries are worth: the shop's own conversion times its average order."""
-    rate = conversion_ratio(window).value or 0.0
-    return round(sessions * rate * window.average_order_fen)
-
-
-def _gap_money(window: Window, sessions: list[SessionRow]) -> tuple[int, str]:
-    """Return what it would bring if these enquiries converted like the others."""
-    inside = {s.session_id for s in sessions}
-    mine = conversion_ratio(window, [s for s in sessions if s.is_enquiry])
-    others = conversion_ratio(window, [s for s in window.sessions if s.session_id not in inside])
-    gap = (others.value or 0.0) - (mine.value or 0.0)
-    if not mine.denominator:
-        return 0, "不在下单前，主要占用人力、带来售后"
-    if gap <= 0:
-        return 0, "转化不低于其他咨询，主要占用人力"
-    fen = round(gap * mine.denominator * window.average_order_fen)
-    return fen, f"转化比其他询单低 {gap:.1%} × {mine.denominator} 人 × 客单 {yuan_text(window.average_order_fen)}"
 
 
 def intent_share(window: Window, rule: Rule, argument: str, book: EvidenceBook) -> list[Reading]:
@@ -56,56 +34,18 @@ def intent_share(window: Window, rule: Rule, argument: str, book: EvidenceBook) 
     asked = [s for s in window.sessions if s.buyer_n]
     mine = [s for s in asked if s.intent in intents]
     ratio = Ratio(len(mine), len(asked))
-    if not _passes(ratio, rule):
+    if not passes(ratio, rule):
         return []
-    money, how = _gap_money(window, mine)
+    money, how = gap_money(window, mine)
     label = NAMES_ZH[argument.split(",")[0]]
     key = book.sessions(f"rule_{rule.code}", f"问“{label}”的会话", mine)
-    text = f"{len(asked)} 个咨询里有 {len(mine)} 个问{label}，占 {ratio.value:.1%}（界线 {rule.threshold:.0%}）"
+    text = (
+        f"{len(asked)} 个咨询里有 {len(mine)} 个问{label}，占 {ratio.value:.1%}（界线 {rule.threshold:.0%}）"
+    )
     return [
         Reading("", ratio.value or 0.0, ratio.numerator, ratio.denominator, rule.threshold, money, how, key, text,
-                _sure(ratio, rule.threshold))
+                is_sure(ratio, rule.threshold))
     ]  # fmt: skip
-
-
-def product_aftersales(window: Window, rule: Rule, argument: str, book: EvidenceBook) -> list[Reading]:
-    """Read the products whose after-sales repeat."""
-    return _aftersale_rows(window, rule, breakdowns.products(window), "product", book, rule.threshold)
-
-
-def creator_aftersales(window: Window, rule: Rule, argument: str, book: EvidenceBook) -> list[Reading]:
-    """Read the creators whose orders come back more often than the shop's."""
-    ids = {s.order_id for s in window.sales}
-    paid = window.paid_orders
-    base = Ratio(sum(o.order_id in ids for o in paid), len(paid)).value
-    if not base:
-        return []
-    return _aftersale_rows(window, rule, breakdowns.creators(window), "creator", book, base * rule.threshold, base)
-
-
-def _aftersale_rows(
-    window: Window, rule: Rule, rows: list[breakdowns.OriginRow], field: str, book: EvidenceBook, limit: float,
-    base: float | None = None,
-) -> list[Reading]:  # fmt: skip
-    found = []
-    for row in rows:
-        ratio = row.aftersales
-        if ratio.denominator < rule.min_sample or (ratio.value or 0.0) <= limit:
-            continue
-        orders = {o.order_id for o in window.paid_orders if getattr(o, field) == row.name}
-        sales = [s for s in window.sales if s.order_id in orders]
-        key = book.sales(f"rule_{rule.code}_{row.name}", f"{row.name} 的售后单", sales)
-        refunded = sum(s.refund_fen for s in sales if s.is_refunded)
-        excess = max(0.0, 1 - limit / (ratio.value or 1.0))
-        text = f"{row.name}：{ratio.denominator} 单里 {ratio.numerator} 单售后（{ratio.value:.1%}），最多是 {row.top_reason}"
-        if base is not None:
-            text += f"；全店 {base:.1%}"
-        money = round(refunded * excess)
-        found.append(
-            Reading(row.name, ratio.value or 0.0, ratio.numerator, ratio.denominator, base or limit, money,
-                    f"已退 {yuan_text(refunded)} 中高出界线的部分", key, text, _sure(ratio, limit))
-        )  # fmt: skip
-    return sorted(found, key=lambda r: -r.money_fen)[:TOP_SUBJECTS]
 
 
 def live_hours(window: Window) -> set[tuple[str, int]]:
@@ -131,17 +71,32 @@ def live_conversion(window: Window, rule: Rule, argument: str, book: EvidenceBoo
     if gap is None or live.denominator < rule.min_sample or gap.value >= -rule.threshold:
         return []
     money = round(-gap.value * live.denominator * window.average_order_fen)
-    key = book.sessions("rule_live", "直播时段没有成交的询单", [s for s in mine if s.session_id not in window.bought])
+    key = book.sessions(
+        "rule_live", "直播时段没有成交的询单", [s for s in mine if s.session_id not in window.bought]
+    )
     text = f"直播时段询单转化 {live.value:.1%}，其他时段 {other.value:.1%}，低 {-gap.value:.1%}（{live.denominator} 人）"
     how = f"低 {-gap.value:.1%} × {live.denominator} 人 × 客单 {yuan_text(window.average_order_fen)}"
-    return [Reading("", live.value or 0.0, live.numerator, live.denominator, other.value, money, how, key, text, gap.is_clear)]
+    return [
+        Reading(
+            "",
+            live.value or 0.0,
+            live.numerator,
+            live.denominator,
+            other.value,
+            money,
+            how,
+            key,
+            text,
+            gap.is_clear,
+        )
+    ]
 
 
 def missed_hours(window: Window, rule: Rule, argument: str, book: EvidenceBook) -> list[Reading]:
     """Read the hours in which unanswered rounds pile up; the two dearest."""
     found = []
     for row in breakdowns.penalties_by_hour(window):
-        if not _passes(row.ratio, rule):
+        if not passes(row.ratio, rule):
             continue
         turns = [t for t in window.turns if t[11] and t[5] is None and f"{local_hour(t[4]):02d}" == row.name]
         key = book.turns(f"rule_missed_{row.name}", f"{row.name} 点漏回的轮次", turns)
@@ -149,10 +104,10 @@ def missed_hours(window: Window, rule: Rule, argument: str, book: EvidenceBook) 
             f"{row.name} 点 {row.turns} 轮里漏回 {row.missed} 轮（{row.ratio.value:.1%}），"
             f"一个时段就让全店平响多 {row.cost_s:.1f} 秒"
         )
-        fen = _lost_fen(window, len({t[0] for t in turns}))
+        fen = lost_fen(window, len({t[0] for t in turns}))
         found.append(
             Reading(f"{row.name} 点", row.ratio.value or 0.0, row.missed, row.turns, rule.threshold, fen,
-                    f"漏回会话 {len({t[0] for t in turns})} 个 × 本店转化率 × 客单", key, text, _sure(row.ratio, rule.threshold))
+                    f"漏回会话 {len({t[0] for t in turns})} 个 × 本店转化率 × 客单", key, text, is_sure(row.ratio, rule.threshold))
         )  # fmt: skip
     return sorted(found, key=lambda r: -r.numerator)[:TOP_SUBJECTS]
 
@@ -162,16 +117,32 @@ def closing_slot(window: Window, rule: Rule, argument: str, book: EvidenceBook) 
     turns = [t for t in window.turns if t[11]]
     late = [t for t in turns if local_hour(t[4]) >= 22]
     rest = [t for t in turns if local_hour(t[4]) < 22]
-    a, b = Ratio(sum(t[5] is None for t in late), len(late)), Ratio(sum(t[5] is None for t in rest), len(rest))
+    a, b = (
+        Ratio(sum(t[5] is None for t in late), len(late)),
+        Ratio(sum(t[5] is None for t in rest), len(rest)),
+    )
     if a.denominator < rule.min_sample or not b.value or (a.value or 0.0) <= b.value * rule.threshold:
         return []
     missed = [t for t in late if t[5] is None]
     key = book.turns("rule_closing_slot", "22 点以后漏回的轮次", missed)
     gap = ratio_difference(a, b)
     text = f"22 点后漏回 {a.value:.1%}，是其他时段（{b.value:.1%}）的 {(a.value or 0) / b.value:.1f} 倍"
-    fen = _lost_fen(window, len({t[0] for t in missed}))
+    fen = lost_fen(window, len({t[0] for t in missed}))
     how = f"漏回会话 {len({t[0] for t in missed})} 个 × 本店转化率 × 客单"
-    return [Reading("22 点后", a.value or 0.0, a.numerator, a.denominator, b.value, fen, how, key, text, bool(gap and gap.is_clear))]
+    return [
+        Reading(
+            "22 点后",
+            a.value or 0.0,
+            a.numerator,
+            a.denominator,
+            b.value,
+            fen,
+            how,
+            key,
+            text,
+            bool(gap and gap.is_clear),
+        )
+    ]
 
 
 def agent_transfers(window: Window, rule: Rule, argument: str, book: EvidenceBook) -> list[Reading]:
@@ -213,54 +184,20 @@ def slow_agent(window: Window, rule: Rule, argument: str, book: EvidenceBook) ->
         key = book.turns(f"rule_slow_{row.name}", f"{row.name} 最慢的轮次", turns)
         share = len(turns) / max(1, window.sums().turns_n)
         text = f"{row.name} 已回复轮次平均 {mine:.1f} 秒，全店 {team:.1f} 秒；占全店轮次 {share:.0%}"
-        found.append(Reading(row.name, mine, mine, row.turns, team, 0, f"拉高全店平响约 {(mine - team) * share:.1f} 秒", key, text))
+        found.append(
+            Reading(
+                row.name,
+                mine,
+                mine,
+                row.turns,
+                team,
+                0,
+                f"拉高全店平响约 {(mine - team) * share:.1f} 秒",
+                key,
+                text,
+            )
+        )
     return found[:TOP_SUBJECTS]
-
-
-def instant_refunds(window: Window, rule: Rule, argument: str, book: EvidenceBook) -> list[Reading]:
-    """Read which share of after-sales are instant refunds before shipping."""
-    mine = [s for s in window.sales if s.instant]
-    ratio = Ratio(len(mine), len(window.sales))
-    if not _passes(ratio, rule):
-        return []
-    fen = sum(s.refund_fen for s in mine)
-    key = book.sales("rule_instant", "极速退款的售后单", mine)
-    text = f"售后单里 {ratio.value:.1%} 是未发货极速退款（{len(mine)} 单）"
-    return [Reading("", ratio.value or 0.0, ratio.numerator, ratio.denominator, rule.threshold, fen,
-                    f"退掉 {yuan_text(fen)} 成交", key, text, _sure(ratio, rule.threshold))]  # fmt: skip
-
-
-def night_reviews(window: Window, rule: Rule, argument: str, book: EvidenceBook) -> list[Reading]:
-    """Read whether after-sales applied for at night wait longer, even by the platform's clock."""
-    found = breakdowns.aftersale_summary(window)
-    if found.night_count < rule.min_sample or not found.day_hours or not found.night_hours:
-        return []
-    times = found.night_hours / found.day_hours
-    if times <= rule.threshold:
-        return []
-    night = [s for s in window.sales if local_hour(s.applied_ms) >= 23 or local_hour(s.applied_ms) < 8]
-    key = book.sales("rule_night", "夜间申请的售后单", night)
-    text = f"夜间申请的售后从 8:00 起算仍要 {found.night_hours:.1f} 小时，白天 {found.day_hours:.1f} 小时"
-    return [Reading("夜间", found.night_hours, found.night_hours, found.night_count, found.day_hours, 0, "影响售后平均审核时长", key, text)]
-
-
-def promises_missed(window: Window, rule: Rule, argument: str, book: EvidenceBook) -> list[Reading]:
-    """Read orders shipped after the promised time, or still not shipped; with the published compensation."""
-    due = [o for o in window.paid_orders if o.promised_ms is not None and o.promised_ms < window.to_ms]
-    late = [o for o in due if _is_late(o, window.to_ms)]
-    ratio = Ratio(len(late), len(due))
-    if not _passes(ratio, rule):
-        return []
-    fen = sum(min(LATE_SHIP_MAX_FEN, max(LATE_SHIP_MIN_FEN, round(o.fen * LATE_SHIP_SHARE))) for o in late)
-    top = Counter(o.product for o in late).most_common(1)[0]
-    key = book.orders("rule_late", "超过承诺时间才发或还没发的订单", late)
-    text = f"{len(due)} 单到期里 {len(late)} 单超时（{ratio.value:.1%}），最多是 {top[0]}（{top[1]} 单）"
-    return [Reading(top[0], ratio.value or 0.0, ratio.numerator, ratio.denominator, rule.threshold, fen,
-                    "按每单赔付实付 1%（2–50 元）", key, text, _sure(ratio, rule.threshold))]  # fmt: skip
-
-
-def _is_late(order: OrderRow, now_ms: int) -> bool:
-    return (order.shipped_ms or now_ms) > (order.promised_ms or now_ms)
 
 
 def repeat_share(window: Window, rule: Rule, argument: str, book: EvidenceBook) -> list[Reading]:
@@ -268,13 +205,13 @@ def repeat_share(window: Window, rule: Rule, argument: str, book: EvidenceBook) 
     failed = [s for s in resolution(window)[1] if s.intent == argument]
     asked = [s for s in window.human_sessions if s.intent == argument]
     ratio = Ratio(len(failed), len(asked))
-    if not _passes(ratio, rule):
+    if not passes(ratio, rule):
         return []
     label = NAMES_ZH[argument]
     key = book.sessions(f"rule_{rule.code}", f"问“{label}”又来的会话", failed)
     text = f"{len(asked)} 个{label}会话里 {len(failed)} 个三天内又来催（{ratio.value:.1%}）"
     return [Reading("", ratio.value or 0.0, ratio.numerator, ratio.denominator, rule.threshold, 0, "占用人力；逾期有平台处罚",
-                    key, text, _sure(ratio, rule.threshold))]  # fmt: skip
+                    key, text, is_sure(ratio, rule.threshold))]  # fmt: skip
 
 
 def repeat_contacts(window: Window, rule: Rule, argument: str, book: EvidenceBook) -> list[Reading]:
@@ -285,13 +222,13 @@ def repeat_contacts(window: Window, rule: Rule, argument: str, book: EvidenceBoo
     found = []
     for intent, count in again.most_common():
         ratio = Ratio(count, asked[intent])
-        if intent == "invoice" or not _passes(ratio, rule):
+        if intent == "invoice" or not passes(ratio, rule):
             continue
         mine = [s for s in failed if s.intent == intent]
         key = book.sessions(f"rule_repeat_{intent}", f"问“{NAMES_ZH[intent]}”又来的会话", mine)
         text = f"{NAMES_ZH[intent]}：{asked[intent]} 个会话里 {count} 个没有一次解决（{ratio.value:.1%}），全店 {1 - (solved.value or 0):.1%}"
         found.append(Reading(NAMES_ZH[intent], ratio.value or 0.0, count, asked[intent], 1 - (solved.value or 0), 0,
-                             f"多接待约 {count} 次", key, text, _sure(ratio, rule.threshold)))  # fmt: skip
+                             f"多接待约 {count} 次", key, text, is_sure(ratio, rule.threshold)))  # fmt: skip
     return found[:TOP_SUBJECTS]
 
 
@@ -299,7 +236,7 @@ def empty_replies(window: Window, rule: Rule, argument: str, book: EvidenceBook)
     """Read which share of replies says nothing."""
     mine = [s for s in window.human_sessions if s.perfunctory_n]
     ratio = Ratio(sum(s.perfunctory_n for s in mine), sum(s.agent_n for s in window.human_sessions))
-    if not _passes(ratio, rule):
+    if not passes(ratio, rule):
         return []
     by_agent: Counter[str] = Counter()
     for s in mine:
@@ -308,7 +245,7 @@ def empty_replies(window: Window, rule: Rule, argument: str, book: EvidenceBook)
     top = "、".join(f"{name} {count}" for name, count in by_agent.most_common(2))
     text = f"{ratio.denominator} 条人工回复里 {ratio.numerator} 条是“稍等、嗯”一类（{ratio.value:.1%}），最多 {top}"
     return [Reading("", ratio.value or 0.0, ratio.numerator, ratio.denominator, rule.threshold, 0,
-                    "不算回复，等待继续计时；没有下文即记 600 秒", key, text, _sure(ratio, rule.threshold))]  # fmt: skip
+                    "不算回复，等待继续计时；没有下文即记 600 秒", key, text, is_sure(ratio, rule.threshold))]  # fmt: skip
 
 
 def closing_words(window: Window, rule: Rule, argument: str, book: EvidenceBook) -> list[Reading]:
@@ -316,13 +253,13 @@ def closing_words(window: Window, rule: Rule, argument: str, book: EvidenceBook)
     missed = [t for t in window.turns if t[11] and t[5] is None]
     mine = [t for t in missed if t[10]]
     ratio = Ratio(len(mine), len(missed))
-    if not _passes(ratio, rule):
+    if not passes(ratio, rule):
         return []
     cost = sum(t[6] for t in mine) / 1000 / max(1, window.sums().turns_n)
     key = book.turns("rule_closing_words", "买家收尾语没有回的轮次", mine)
     text = f"漏回的 {len(missed)} 轮里 {len(mine)} 轮是“好的谢谢”没回（{ratio.value:.1%}），平响因此多 {cost:.1f} 秒"
     return [Reading("", ratio.value or 0.0, ratio.numerator, ratio.denominator, rule.threshold, 0,
-                    "平台可能豁免，见口径校准", key, text, _sure(ratio, rule.threshold))]  # fmt: skip
+                    "平台可能豁免，见口径校准", key, text, is_sure(ratio, rule.threshold))]  # fmt: skip
 
 
 MEASURES: dict[str, Measure] = {

@@ -22,7 +22,9 @@ def diagnose(
             continue
         name, _, argument = own.measure.partition(":")
         readings = MEASURES[name](window, own, argument, book)
-        found += [Finding(own, reading) for reading in readings] or [Finding(own, None, "没有触发，或样本不足")]
+        found += [Finding(own, reading) for reading in readings] or [
+            Finding(own, None, "没有触发，或样本不足")
+        ]
     return sorted(found, key=lambda f: (not f.fired, -(f.reading.money_fen if f.reading else 0), f.rule.code))
 
 

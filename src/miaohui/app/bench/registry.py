@@ -12,6 +12,11 @@ from miaohui.app.bench.report import Figure, machine
 
 # name -> (module, keyword arguments of the short form)
 BENCHES: dict[str, tuple[str, dict[str, Any]]] = {
+    "dispatch": ("dispatch", {"queued": 2_000, "rounds": 200}),
+    "assign": ("assign", {"waiting": 500, "frees": 40}),
+    "clocks": ("clocks", {"clocks": 2_000, "firing": 200, "seconds": 4.0}),
+    "live": ("live", {"rate": 60, "sockets": 40, "seconds": 4.0}),
+    "start": ("start", {"rounds": 2, "idle_s": 2.0}),
     "inbox": ("inbox", {"conversations": 3_000, "messages": 30_000, "rounds": 10}),
     "lane": ("lane", {"count": 4_000, "rounds": 2}),
     "webhook": ("webhook", {"count": 1_500, "rounds": 2}),

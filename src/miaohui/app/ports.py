@@ -9,7 +9,7 @@ from miaohui.app.settings import Settings
 from miaohui.channels.model import Account, ChannelError, Puller, StoredFile, Token
 from miaohui.channels.tokens import Tokens
 from miaohui.inbox import jobs as inbox_jobs
-from miaohui.inbox.queries.work import get_attachment
+from miaohui.inbox.queries.work import find_attachment
 from miaohui.kit.clock import from_ms, to_ms
 from miaohui.kit.crypto import Vault
 from miaohui.kit.egress import Egress
@@ -101,9 +101,8 @@ class AttachmentFiles:
         """Return a file of the account's shop, None when there is no such file."""
         if not blob_id.isdigit() or len(blob_id) > 16:
             return None
-        try:
-            row = await self._rt.read(lambda conn: get_attachment(conn, account.shop_id, int(blob_id)))
-        except Refusal:
+        row = await self._rt.read(lambda conn: find_attachment(conn, int(blob_id)))
+        if row is None or row["shop_id"] != account.shop_id:
             return None
         data = await self._rt.in_thread(lambda: inbox_jobs.blobs_of(self._rt).find(row["digest"]))
         return None if data is None else StoredFile(data, row["media_type"], row["name"])

@@ -96,6 +96,11 @@ PUBLIC: dict[tuple[str, str], str] = {
         "/files/{attachment_id}/{name}",
     ): "images load without headers; the link's signature is the right",
     ("GET", "/api/openapi.json"): "the published interface; the same for everybody",
+    ("POST", "/widget/{account_key}/session"): "a visitor is nobody yet; paced by address, gets a signed token",
+    ("GET", "/widget/{account_key}/messages"): "the visitor's own words; the signed token is the right",
+    ("POST", "/widget/{account_key}/uploads"): "the visitor's own file; signed token, paced, typed by content",
+    ("POST", "/widget/{account_key}/typing"): "the visitor's own window; signed token, nothing stored",
+    ("GET", "/widget/{account_key}/events"): "hints for the visitor; signed token, few streams each",
     ("GET", "/healthz"): "process monitors; tells nothing but that the process answers",
     ("GET", "/{path:path}"): "the built pages; no data in them",
 }

@@ -3,6 +3,7 @@
 from miaohui.inbox.jobs.deliver import deliver_reply, look_up_reply
 from miaohui.inbox.jobs.ports import adapter_of, blobs_of, book_of
 from miaohui.inbox.jobs.pump import pumps
+from miaohui.inbox.jobs.typing import show_typing
 from miaohui.inbox.jobs.upkeep import TIMERS, purge_deliveries, sweep_replies, watch_silence
 from miaohui.kit.runner import JobHandler, Periodic
 
@@ -19,4 +20,4 @@ PERIODIC = [
     Periodic("inbox.purge_deliveries", "inbox.purge_deliveries", 3_600),
 ]
 
-__all__ = ["HANDLERS", "PERIODIC", "TIMERS", "adapter_of", "blobs_of", "book_of", "pumps"]
+__all__ = ["HANDLERS", "PERIODIC", "TIMERS", "adapter_of", "blobs_of", "book_of", "pumps", "show_typing"]

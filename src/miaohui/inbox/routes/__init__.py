@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from miaohui.inbox.routes import conversations, files, hooks, messages, work
+from miaohui.inbox.routes import conversations, files, hooks, messages, widget, widget_page, work
 
 router = APIRouter()
 router.add_route(
@@ -15,3 +15,8 @@ router.include_router(work.router)  # before the conversations: /conversations/b
 router.include_router(conversations.router)
 router.include_router(messages.router)
 router.include_router(files.router)
+router.add_route("/widget/assets/{name}", widget_page.serve_asset, ["GET"], include_in_schema=False)
+router.add_route("/widget/{account_key}.js", widget_page.serve_script, ["GET"], include_in_schema=False)
+router.add_route("/widget/{account_key}", widget_page.serve_page, ["GET"], include_in_schema=False)
+router.add_route("/widget/{account_key}/frames", widget.receive_frames, ["POST"], include_in_schema=False)
+router.include_router(widget.router)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from miaohui.channels.model.parts import Text, Unknown
 from miaohui.inbox.actions.outcome import settle_unknown
 from miaohui.inbox.actions.reply import reply, retract_reply
 from miaohui.inbox.jobs.ports import book_of, sender_of
+from miaohui.inbox.jobs.typing import show_typing
 from miaohui.inbox.model import (
     CHANNEL_MISSING,
     CLIENT_ID_REUSED,
@@ -249,19 +249,8 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     responses=refusals(),
 )
 async def typing(conversation_id: Ident, caller: Writer, rt: Rt) -> OkOut:
-    """Show the buyer that somebody writes, where the channel can; never fails for the channel's sake."""
-
-    def read(conn: Connection) -> Any:
-        check_visible(conn, caller, conversation_id)
-        talk = get_conversation(conn, caller.shop_id, conversation_id)
-        return talk, book_of(rt).by_id(conn, caller.shop_id, talk.account_id)
-
-    talk, account = await rt.read(read)
-    sender = sender_of(rt, account.channel)
-    if sender is not None and sender.caps.can_type:
-        with contextlib.suppress(ChannelError, TimeoutError):  # a courtesy: nobody waits for it
-            async with asyncio.timeout(2.0):
-                await sender.typing(account, talk.conversation_key, True)
+    """Show the buyer that somebody writes, where the channel can."""
+    await show_typing(rt, caller, conversation_id)
     return OkOut()
 
 

@@ -18,6 +18,7 @@ from miaohui.app.sim.doors import Buyer, DouyinDoor, Seat, ShopBooks
 from miaohui.app.sim.lines import load_lines
 from miaohui.app.sim.orders import OrderLives
 from miaohui.app.sim.visits import Moment, Say, Visit, new_visit, nickname
+from miaohui.app.sim.widget import WidgetDoor
 from miaohui.kit.clock import from_ms
 
 log = structlog.get_logger()
@@ -36,6 +37,7 @@ class Crowd:
         self.demo, self.rng = demo, Random(demo.seed)
         self.demand = Demand(demo.scenario, started_at, live, demo.speed)
         self.douyin = DouyinDoor(demo.douyin_im_url)
+        self.widget = WidgetDoor(demo.base_url, demo.widget_key)
         self.orders = OrderLives(ShopBooks(demo.doudian_url), demo.speed, Random(demo.seed + 1))
         self.lines = load_lines()
         self._visits: set[asyncio.Task[None]] = set()
@@ -80,9 +82,11 @@ class Crowd:
         self._present.add(buyer.open_id)
         try:
             seat = await self._seat(buyer, visit, rng)
-            await seat.enter(ENTRIES[visit.moment])
-            await self._talk(seat, visit)
-            await seat.leave(visit.rating)
+            try:
+                await seat.enter(ENTRIES[visit.moment])
+                await self._talk(seat, visit)
+            finally:
+                await seat.leave(visit.rating)
             await self._afterwards(buyer, visit, is_live, rng)
         except (httpx.HTTPError, OSError, ValueError, KeyError) as error:
             log.warning("buyers.visit_broken", error=f"{type(error).__name__}: {error}"[:200])
@@ -90,7 +94,9 @@ class Crowd:
             self._present.discard(buyer.open_id)
 
     async def _seat(self, buyer: Buyer, visit: Visit, rng: Random) -> Seat:
-        """Return a door: 抖音私信."""
+        """Return a door: the chat window for some, 抖音私信 for most; live visitors come from 抖音."""
+        if visit.moment is not Moment.LIVE and rng.random() < BY_WIDGET:
+            return await self.widget.seat(buyer, rng)
         return self.douyin.seat(buyer, rng)
 
     async def _talk(self, seat: Seat, visit: Visit) -> None:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Table, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from miaohui.kit import db
 from miaohui.kit.tx import Tx
 from miaohui.trade.model.mirror import restored
 from miaohui.trade.model.registers import Registers
@@ -26,8 +25,7 @@ class Kept:
 
 def insert_new(tx: Tx, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert a row unless its unique key is there already; tell whether it was inserted."""
-    insert = sqlite_insert if tx.conn.dialect.name == "sqlite" else postgres_insert
-    return tx.execute(insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+    return db.insert_new(tx.conn, table, **values)
 
 
 def find_kept(tx: Tx, table: Table, key: Mapping[str, Any]) -> Kept:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from miaohui.kit.clock import from_ms, to_ms
+from miaohui.kit.db import insert_new
 from miaohui.kit.feed import FeedEvent
 from miaohui.kit.tx import Tx
 from miaohui.webhooks import queries, store
@@ -183,5 +184,4 @@ def _put(tx: Tx, shop_id: int, endpoint_id: int, new: _New) -> bool:
         "message_id": new.message_id or f"msg_{row_id}", "event_type": new.event_type, "body": new.body,
         "state": DeliveryState.QUEUED.value, "attempt_count": 0, "next_at": tx.now, "created_at": tx.now,
     }  # fmt: skip
-    insert = sqlite_insert if tx.conn.dialect.name == "sqlite" else postgres_insert
-    return tx.execute(insert(store.deliveries).values(**values).on_conflict_do_nothing()).rowcount == 1
+    return insert_new(tx.conn, store.deliveries, **values)

@@ -242,7 +242,8 @@ async def _stream(hub: LiveHub, who: Guest, since: int | None) -> AsyncIterator[
         yield b"retry: 2000\n" + _sse(upto, {"type": "hello"})
         if since is not None and since < upto:
             missed = await hub.replay(who.account.shop_id, {who.topic}, since, upto)
-            yield _sse(upto, {"type": "resync"}) if missed is None else b""
+            if missed is None:
+                yield _sse(upto, {"type": "resync"})
             for event in missed or ():
                 yield _sse(event.id, msgspec.json.decode(event.data))
         while True:

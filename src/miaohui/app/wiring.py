@@ -123,6 +123,7 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
     rt.ports["count_orders"] = trade_queries.count_orders_of_day
     rt.ports["channel_check"] = ports.ChannelCheck(rt, tokens)
     rt.ports["can_see_conversation"] = inbox_queries.can_see_conversation
+    rt.ports["agent_typing"] = partial(inbox_jobs.show_typing, rt)
     rt.ports["agent_heartbeat"] = routing_jobs.Heartbeats(rt)
     wire_events(rt.wiring, rt)
     rt.ports["shop_names"] = team.shop_names

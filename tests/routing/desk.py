@@ -29,7 +29,13 @@ from miaohui.routing.actions import PresenceChange
 from miaohui.routing.model import Presence, Rules
 from miaohui.staff import actions as staff
 from miaohui.staff.actions import AgentDraft
-from miaohui.staff.events import AgentDeparted, AgentJoined, CapacityChanged, MembershipChanged, SkillsChanged
+from miaohui.staff.events import (
+    AgentDeparted,
+    CapacityChanged,
+    GroupChanged,
+    MembershipChanged,
+    SkillsChanged,
+)
 from tests.world import SHOP_A, World
 
 ACCOUNT = Account(SHOP_A, 9001, "key-a", "douyin")
@@ -45,7 +51,7 @@ def wire(world: World) -> None:
     on(MessageReceived, actions.on_message)
     on(ReplyQueued, actions.on_reply_queued)
     on(ReplySent, actions.on_reply_sent)
-    for event in (CapacityChanged, MembershipChanged, SkillsChanged, AgentJoined):
+    for event in (CapacityChanged, MembershipChanged, SkillsChanged, GroupChanged):
         on(event, actions.on_team_changed)
     on(AgentDeparted, actions.on_agent_departed)
 

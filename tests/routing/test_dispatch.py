@@ -271,6 +271,17 @@ def test_a_conversation_put_back_elsewhere_is_dispatched_to_somebody_else(desk: 
     assert "刚刚放下过这个会话" in " ".join(desk.why(chat).people_zh)
 
 
+def test_chats_that_wait_for_a_group_that_is_closed_down_go_where_their_entry_leads_now(desk: Desk) -> None:
+    desk.seat(ANNA, "pre_sale", capacity=1)
+    desk.come(1)
+    chat = desk.come(2, "直播")
+    live = desk.groups["live"]
+    desk.world.write(lambda tx: staff.archive_group(tx, SHOP_A, live, "停播", 1))
+    assert desk.why(chat).group_id == desk.groups["pre_sale"]
+    desk.seat(BEN, "pre_sale")
+    assert desk.owner(chat) == BEN
+
+
 def test_chats_of_other_shops_are_not_touched(desk: Desk) -> None:
     desk.seat(ANNA, "pre_sale", capacity=1)
     desk.come(1)

@@ -109,6 +109,10 @@ def test_intervals_leave_out_the_time_in_which_nobody_waited() -> None:
     assert intervals_s(departures((0, 10), (0, 30), (500, 520))) == [20.0, 20.0]
 
 
+def test_a_batch_that_leaves_at_once_does_not_make_the_queue_look_fast() -> None:
+    assert intervals_s(departures((0, 60), (0, 60), (0, 60), (0, 90))) == [30.0]
+
+
 def test_ten_intervals_make_an_estimate_and_nine_do_not() -> None:
     even = departures(*((0, 30 * n) for n in range(1, 12)))
     found = estimate(3, even)

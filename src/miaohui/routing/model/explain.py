@@ -12,7 +12,8 @@ TRIGGERS_ZH: Mapping[str, str] = {
     "opened": "买家进线", "reopened": "买家再次咨询", "drained": "有客服空出", "overflow": "等待超时，溢出到其他组",
     "retransfer": "超时未答，自动转接", "unreachable": "客服失联，自动转接", "handover": "客服移交",
     "released": "退回队列", "transfer": "人工转接", "transfer_group": "转接到客服组", "takeover": "主管接管",
-    "claim": "客服领取", "reassign": "批量转移", "requeued": "留言买家再次发言", "outside": "其他操作",
+    "claim": "客服领取", "reassign": "批量转移", "requeued": "留言买家再次发言",
+    "group_archived": "客服组停用", "outside": "其他操作",
 }  # fmt: skip
 OUTCOMES_ZH: Mapping[str, str] = {
     "placed": "已分配", "queued": "进入排队", "offline_message": "转为留言", "kept": "保持原客服",

@@ -54,13 +54,15 @@ def intervals_s(departures: Sequence[Departure]) -> list[float]:
     """Return the times between departures while somebody waited.
 
     An interval begins at the departure before, or when this chat came if that was later: a queue that stood
-    empty does not look slow. Order: any; sorted here.
+    empty does not look slow. Departures at the same instant are a jump of capacity (somebody came online),
+    not the pace of the queue: they give no interval. Order: any; sorted here.
     """
     found: list[float] = []
     ordered = sorted(departures, key=lambda d: d.placed_at)
     for before, this in zip(ordered, ordered[1:], strict=False):
         begun = max(before.placed_at, this.queued_at)
-        found.append(max(0.0, (this.placed_at - begun).total_seconds()))
+        if this.placed_at > begun:
+            found.append((this.placed_at - begun).total_seconds())
     return found
 
 

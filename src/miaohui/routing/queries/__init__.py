@@ -10,6 +10,7 @@ from miaohui.routing.queries.queue import (
     find_chat,
     find_place,
     list_decisions,
+    list_held,
     list_waiting,
 )
 from miaohui.routing.queries.room import (
@@ -45,6 +46,7 @@ __all__ = [
     "get_room",
     "get_rules",
     "list_decisions",
+    "list_held",
     "list_rules",
     "list_state_spans",
     "list_waiting",

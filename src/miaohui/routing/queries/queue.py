@@ -120,6 +120,11 @@ def find_chat(conn: Connection, shop_id: int, conversation_id: int) -> ChatRow |
     return store.chats.find(conn, shop_id, conversation_id)
 
 
+def list_held(conn: Connection, shop_id: int) -> list[int]:
+    """Return every conversation that somebody has."""
+    return store.chats.held_ids(conn, shop_id)
+
+
 def find_place(conn: Connection, shop_id: int, conversation_id: int, now: datetime) -> Estimate | None:
     """Return a conversation's place in its queue and the wait from recent data, None when it does not wait.
 

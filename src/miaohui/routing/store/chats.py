@@ -52,6 +52,13 @@ _LOADS = Sql(
 _IDS_OF_AGENT = Sql(
     "SELECT conversation_id FROM routing_chats WHERE shop_id = ? AND agent_id = ? ORDER BY conversation_id"
 )
+_HELD = Sql(
+    "SELECT conversation_id FROM routing_chats WHERE shop_id = ? AND agent_id IS NOT NULL ORDER BY agent_id"
+)
+_WAITING_OF = Sql(
+    "SELECT conversation_id FROM routing_chats WHERE shop_id = ? AND state IN ('queued', 'offline_message')"
+    " AND group_id = ? AND agent_id IS NULL ORDER BY rank_at, conversation_id"
+)
 _UNANSWERED_OF = Sql(
     "SELECT conversation_id FROM routing_chats WHERE shop_id = ? AND agent_id = ?"
     " AND awaiting_since_at IS NOT NULL ORDER BY awaiting_since_at, conversation_id"
@@ -191,6 +198,16 @@ def loads(conn: Connection, shop_id: int) -> dict[int, tuple[int, int]]:
 def ids_of_agent(conn: Connection, shop_id: int, user_id: int) -> list[int]:
     """Return the conversations an agent has."""
     return [r[0] for r in raw_rows(conn, _IDS_OF_AGENT, (shop_id, user_id))]
+
+
+def held_ids(conn: Connection, shop_id: int) -> list[int]:
+    """Return the conversations that somebody has, agent by agent."""
+    return [r[0] for r in raw_rows(conn, _HELD, (shop_id,))]
+
+
+def waiting_ids_of(conn: Connection, shop_id: int, group_id: int) -> list[int]:
+    """Return the conversations that wait for a group, the next one first."""
+    return [r[0] for r in raw_rows(conn, _WAITING_OF, (shop_id, group_id))]
 
 
 def unanswered_ids_of(conn: Connection, shop_id: int, user_id: int) -> list[int]:

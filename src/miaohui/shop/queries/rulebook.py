@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.engine import Connection, Engine
 
 from miaohui.kit.db import raw_rows
-from miaohui.shop.model import CalendarException, Rulebook
+from miaohui.shop.model import CalendarException, LiveSession, PolicyVersion, Promotion, Rulebook
 from miaohui.shop.queries.policies import version_of
 from miaohui.shop.queries.schedule import exception_of, live_session_of, promotion_of
 from miaohui.shop.store import STAMP, calendar_exceptions, live_sessions, policies, promotions
@@ -42,20 +42,20 @@ def read_rulebook(conn: Connection, shop_id: int, since: datetime, stamp: int = 
     rows = conn.execute(
         select(policies).where(policies.c.shop_id == shop_id).order_by(policies.c.kind, policies.c.version)
     )
-    by_kind: dict[str, list[object]] = {}
+    by_kind: dict[str, list[PolicyVersion]] = {}
     for row in rows:
         by_kind.setdefault(row.kind, []).append(version_of(row))
     return Rulebook(
         shop_id,
         stamp,
-        {kind: tuple(versions) for kind, versions in by_kind.items()},  # type: ignore[misc]
+        {kind: tuple(versions) for kind, versions in by_kind.items()},
         _live(conn, shop_id, since),
         _promotions(conn, shop_id, since),
         _exceptions(conn, shop_id, since),
     )
 
 
-def _live(conn: Connection, shop_id: int, since: datetime) -> tuple[object, ...]:
+def _live(conn: Connection, shop_id: int, since: datetime) -> tuple[LiveSession, ...]:
     table = live_sessions.c
     rows = conn.execute(
         select(live_sessions)
@@ -69,7 +69,7 @@ def _live(conn: Connection, shop_id: int, since: datetime) -> tuple[object, ...]
     return tuple(live_session_of(row) for row in rows)
 
 
-def _promotions(conn: Connection, shop_id: int, since: datetime) -> tuple[object, ...]:
+def _promotions(conn: Connection, shop_id: int, since: datetime) -> tuple[Promotion, ...]:
     table = promotions.c
     rows = conn.execute(
         select(promotions)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from fastapi import Path as PathParam
@@ -34,7 +34,7 @@ def _version(version: PolicyVersion) -> PolicyVersionOut:
     return PolicyVersionOut(**dataclasses.asdict(version))
 
 
-def _summary(kind: PolicyKind, current: PolicyVersion) -> dict[str, object]:
+def _summary(kind: PolicyKind, current: PolicyVersion) -> dict[str, Any]:
     return {
         "kind": kind.kind, "title_zh": kind.title_zh, "source": kind.source, "permission": kind.permission,
         "current": _version(current),

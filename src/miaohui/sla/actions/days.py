@@ -116,7 +116,7 @@ def counters_of(round_values: Mapping[str, Any]) -> dict[str, int]:
 
 def subtract_round(tx: Tx, row: Row[Any]) -> None:
     """Take a stored round out of the counters again."""
-    taken = {name: -value for name, value in counters_of(row._mapping).items()}
+    taken = {name: -value for name, value in counters_of(dict(row._mapping)).items()}
     for agent_id in {WHOLE_SHOP, row.agent_id or WHOLE_SHOP}:
         _add(tx, row.shop_id, date.fromisoformat(row.on_date), agent_id, taken)
 
@@ -128,7 +128,7 @@ def rebuild_day(tx: Tx, shop_id: int, on: date) -> int:
         select(rounds).where(rounds.c.shop_id == shop_id, rounds.c.on_date == on.isoformat())
     ).all()
     for row in rows:
-        added = counters_of(row._mapping)
+        added = counters_of(dict(row._mapping))
         for agent_id in {WHOLE_SHOP, row.agent_id or WHOLE_SHOP}:
             _add(tx, shop_id, on, agent_id, added)
     return len(rows)

@@ -46,7 +46,7 @@ def fire_due(tx: Tx) -> int:
     fired = 0
     popped: set[tuple[int, int | None]] = set()
     for row in raw_rows(tx.conn, sql, (now_ms, MOST_AT_ONCE)):
-        clock = Due(*row[:7], Deadlines(*row[7:13]))
+        clock = _due(row)
         before, after = clock.deadlines, clock.deadlines.handled(now_ms)
         marks = (after.warned_ms, after.popped_ms, after.breached_ms, after.next_ms)
         if tx.run(FIRE, *marks, clock.id, clock.next_ms) != 1:
@@ -61,6 +61,12 @@ def fire_due(tx: Tx) -> int:
     for shop_id, agent_id in sorted(popped, key=str):
         _pop_up(tx, shop_id, agent_id)
     return fired
+
+
+def _due(row: Any) -> Due:
+    clock_id, shop_id, conversation_id, agent_id, group_id, target_s, next_ms, *times = row
+    deadlines = Deadlines(*times)
+    return Due(clock_id, shop_id, conversation_id, agent_id, group_id, target_s, next_ms, deadlines)
 
 
 def _topics(clock: Due) -> list[str]:

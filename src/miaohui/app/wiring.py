@@ -19,6 +19,7 @@ from miaohui.access import routes as access_routes
 from miaohui.access.model import PUBLIC
 from miaohui.app import admin_routes, bridge_socket, linking, live, ports, team
 from miaohui.app.settings import Settings
+from miaohui.buyers import routes as buyers_routes
 from miaohui.buyers.events import BuyersMerged, BuyersSplit
 from miaohui.channels import routes as channels_routes
 from miaohui.channels.registry import make_adapters
@@ -144,8 +145,8 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
 def routers() -> list[APIRouter]:
     """Return every room's routes, in the order of the documentation."""
     rooms = (
-        access_routes, shop_routes, channels_routes, staff_routes, inbox_routes, routing_routes, sla_routes,
-        trade_routes, webhooks_routes, live, bridge_socket, admin_routes,
+        access_routes, shop_routes, channels_routes, staff_routes, buyers_routes, inbox_routes,
+        routing_routes, sla_routes, trade_routes, webhooks_routes, live, bridge_socket, admin_routes,
     )  # fmt: skip
     return [room.router for room in rooms]
 

@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from miaohui.kit.errors import INVALID, NOT_FOUND, TOO_LARGE, UNAVAILABLE, Outage, Refusal, RefusalKind
-from miaohui.kit.http import Authenticator
+from miaohui.kit.http import Authenticator, ErrorBody
 from miaohui.kit.randomness import secret_hex
 from miaohui.kit.runtime import Runtime
 
@@ -57,7 +57,23 @@ def make_app(
         app.include_router(router)
     _add_error_handlers(app)
     _add_pages(app)
+    _describe_errors(app)
     return app
+
+
+def _describe_errors(app: FastAPI) -> None:
+    """Have the document hold the error shape that every route refers to."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = plain()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas.setdefault(
+            "ErrorBody", ErrorBody.model_json_schema(ref_template="#/components/schemas/{model}")
+        )
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _version() -> str:

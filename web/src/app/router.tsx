@@ -26,6 +26,9 @@ const login = createRoute({
   }),
 });
 
+const join = createRoute({ getParentRoute: () => root, path: "/join", component: lazyRouteComponent(() => import("@/app/routes/link"), "JoinPage") });
+const reset = createRoute({ getParentRoute: () => root, path: "/reset", component: lazyRouteComponent(() => import("@/app/routes/link"), "ResetPage") });
+
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
@@ -73,7 +76,7 @@ const today = createRoute({ getParentRoute: () => inside, path: "/today", compon
 const settings = createRoute({ getParentRoute: () => inside, path: "/settings", component: lazyRouteComponent(() => import("@/app/routes/settings/SettingsPage"), "SettingsPage") });
 const settingsPage = createRoute({ getParentRoute: () => settings, path: "$page" });
 
-const tree = root.addChildren([login, inside.addChildren([home, desk.addChildren([chat]), board, today, settings.addChildren([settingsPage])])]);
+const tree = root.addChildren([login, join, reset, inside.addChildren([home, desk.addChildren([chat]), board, today, settings.addChildren([settingsPage])])]);
 
 export const router = createRouter({ routeTree: tree, defaultPendingComponent: Waiting, defaultPendingMs: 300, defaultErrorComponent: Crashed, defaultNotFoundComponent: Missing, context: {} });
 

@@ -42,7 +42,7 @@ export const dark: Palette = {
 };
 
 export const FONT =
-  '"PingFang SC", "HarmonyOS Sans SC", "MiSans", "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", system-ui, sans-serif';
+  '"PingFang SC", "HarmonyOS Sans SC", "MiSans", "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", system-ui, "Apple Color Emoji", "Segoe UI Emoji", "Noto Color Emoji", sans-serif';
 export const MONO = '"SF Mono", "JetBrains Mono", "Cascadia Mono", Menlo, Consolas, monospace';
 
 /** Sizes that follow the density. Units: CSS pixels. */

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useLocation } from "@tanstack/react-router";
 import { duration } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { todayQuery } from "@/features/sla/api";
@@ -9,7 +10,8 @@ import styles from "@/app/shell/shell.module.css";
 export function DayFigures() {
   const session = useSession();
   const today = useQuery({ ...todayQuery, enabled: can(session, "sla.read") });
-  if (!today.data) return null;
+  const { pathname } = useLocation();
+  if (!today.data || !pathname.startsWith("/desk")) return null;
   const { shop, agents } = today.data;
   const own = agents.find((agent) => agent.agent_id === session.user_id);
   const shown = session.role === "agent" && own ? own : shop;

@@ -90,6 +90,8 @@ export interface Sending {
   reply(parts: Part[]): Promise<void>;
   note(text: string, mentioned?: number[]): Promise<void>;
   recall(line: Message): Promise<void>;
+  /** Writes down whether a reply whose outcome nobody knows has arrived. */
+  settle(line: Message, arrived: boolean): Promise<void>;
 }
 
 /** Returns what puts something into a chat. A reply stands there at once, and its `client_id` makes a second try harmless. */
@@ -116,6 +118,10 @@ export function useSend(id: number, me: number): Sending {
       async recall(line) {
         if (line.id === null) return;
         await ask(api.POST("/api/conversations/{conversation_id}/messages/{message_id}/recall", { params: { path: { conversation_id: id, message_id: line.id } } }));
+      },
+      async settle(line, arrived) {
+        if (line.id === null) return;
+        await ask(api.POST("/api/conversations/{conversation_id}/messages/{message_id}/verdict", { params: { path: { conversation_id: id, message_id: line.id } }, body: { has_arrived: arrived } }));
       },
     };
   }, [client, id, me]);

@@ -1,6 +1,7 @@
 import { Button, Input, InputNumber, Select, Switch } from "antd";
 import { Copy, Trash2 } from "lucide-react";
 import { t, tOr } from "@/lib/i18n";
+import { choicesOf } from "@/features/settings/choices";
 import { IconButton } from "@/ui/IconButton";
 import styles from "@/features/settings/json.module.css";
 
@@ -33,7 +34,7 @@ export function JsonForm({ value, onChange, field = "", disabled = false }: Prop
           return nested ? (
             <fieldset key={key} className={styles.nested}><legend>{nameOf(key)}</legend><JsonForm value={inner} onChange={change} field={key} disabled={disabled} /></fieldset>
           ) : (
-            <label key={key} className={styles.field}><span>{nameOf(key)}</span><JsonForm value={inner} onChange={change} field={key} disabled={disabled} /></label>
+            <label key={key} className={styles.field}><span>{nameOf(key)}</span><JsonForm value={inner} onChange={change} field={field === "entry_groups" ? "default_group" : key} disabled={disabled} /></label>
           );
         })}
       </div>
@@ -44,6 +45,11 @@ export function JsonForm({ value, onChange, field = "", disabled = false }: Prop
 
 function Leaf({ value, onChange, field, disabled }: { value: Json; onChange: (value: Json) => void; field: string; disabled: boolean }) {
   const name = nameOf(field);
+  const choices = choicesOf(field);
+  if (choices && typeof value === "string") {
+    const options = (choices.includes(value) ? choices : [value, ...choices]).map((one) => ({ value: one, label: tOr(`choice.${one}`, one) }));
+    return <Select size="small" value={value} options={options} onChange={onChange} disabled={disabled} style={{ minWidth: 150 }} aria-label={name} />;
+  }
   if (typeof value === "boolean") return <Switch size="small" checked={value} onChange={onChange} disabled={disabled} aria-label={name} />;
   if (typeof value === "number" || (value === null && /_(s|ms|ratio|count|min|max|days)$/.test(field))) {
     const step = field.endsWith("_ratio") ? 0.05 : 1;

@@ -8,11 +8,14 @@ import type { Sending } from "@/features/inbox/api";
 import type { Part } from "@/features/inbox/parts";
 import type { Opened } from "@/features/inbox/live";
 import { Composer } from "@/features/composer/components/Composer";
+import { VoiceButton } from "@/features/composer/components/VoiceButton";
 import { SendWindowHint } from "@/features/composer/components/SendWindowHint";
 import { withDraft, type Drafts } from "@/features/composer/drafts";
 import { fillVariables, variables, type QuickReply } from "@/features/composer/quick";
+import { mentionedIn } from "@/features/composer/mentions";
 import { useUploads } from "@/features/composer/useUploads";
 import { useServerDraft } from "@/features/composer/useServerDraft";
+import { useNames } from "@/app/names";
 import { can, useSession } from "@/app/session";
 
 interface Props {
@@ -33,6 +36,9 @@ export function Answering({ opened, send, drafts, enterSends }: Props) {
   const { message } = App.useApp();
   const draft = useStore(drafts, (all) => all[row.id] ?? "");
   const uploads = useUploads(row.id);
+  const names = useNames();
+  const colleagues = useMemo(() => names.seats.filter((seat) => seat.user_id !== session.user_id).map((seat) => ({ id: seat.user_id, name: seat.name })), [names.seats, session.user_id]);
+  const speaks = window?.parts_out.includes("voice") ?? false;
   useServerDraft(row.id, opened.draft, drafts);
   const onDraft = useCallback((text: string) => drafts.set((all) => withDraft(all, row.id, text)), [drafts, row.id]);
 
@@ -54,14 +60,14 @@ export function Answering({ opened, send, drafts, enterSends }: Props) {
       void message.error(t("composer.unsent", { reason: error.message }));
     });
   };
-  const onNote = (text: string) => void send.note(text).catch((error: Error) => message.error(error.message));
+  const onNote = (text: string) => void send.note(text, mentionedIn(text, colleagues)).catch((error: Error) => message.error(error.message));
   useEffect(() => () => uploads.clear(), [row.id]);
 
   const closed = row.status === "closed";
   const blocked = closed ? t("composer.closed") : !can(session, "inbox.reply") ? t("composer.mayNot") : window && !window.is_open ? tOr(`window.${window.reason}`, window.reason_zh) : null;
   return (
     <Composer conversationId={row.id} draft={draft} onDraft={onDraft} onSend={onSend} onNote={onNote} onTyping={onTyping} quickReplies={NO_QUICK} fill={fill}
-      uploads={uploads.list} onFiles={uploads.add} onRemoveUpload={uploads.remove} maxChars={window?.max_text_chars ?? null} enterSends={enterSends} blocked={blocked} canSend={blocked === null}
+      uploads={uploads.list} onFiles={uploads.add} onRemoveUpload={uploads.remove} maxChars={window?.max_text_chars ?? null} enterSends={enterSends} blocked={blocked} canSend={blocked === null} colleagues={colleagues} tools={speaks && <VoiceButton onFile={(file) => uploads.add([file])} />}
       window={window && <SendWindowHint window={window} />} />
   );
 }

@@ -58,8 +58,9 @@ export function Chat({ conversationId, onBack, onNext }: Props) {
       title: t("message.recall"), content: t("message.recallAsk"), okText: t("message.recall"), cancelText: t("common.cancel"),
       onOk: () => send.recall(line).catch((error: Error) => void message.error(`${t("message.recallFailed")}：${error.message}`)),
     }),
+    settle: (line: Message, arrived: boolean) => void send.settle(line, arrived).catch((error: Error) => void message.error(error.message)),
     resend: (line: Message) => drafts.set((old) => withDraft(old, conversationId, line.text)),
-  }), [modal, message, send.recall, drafts, conversationId]);
+  }), [modal, message, send, drafts, conversationId]);
   const typing = useBuyerTyping(conversationId);
 
   if (opened.isError && !opened.data) return <section className={styles.chat}><ErrorState error={opened.error} onRetry={() => void opened.refetch()} /></section>;

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { App, Input, Popover } from "antd";
-import { AlarmClock, ArrowRightLeft, CircleCheckBig, Hand, PanelRight, RotateCcw, Tags } from "lucide-react";
+import { AlarmClock, ArrowRightLeft, CircleCheckBig, Hand, PanelRight, Printer, RotateCcw, Tags } from "lucide-react";
+import { withShop } from "@/api/client";
 import { nowMs } from "@/lib/clock";
 import { t, type TextKey } from "@/lib/i18n";
 import { useShortcuts } from "@/lib/keys";
@@ -66,11 +67,12 @@ export function ChatActions({ row, onDone }: { row: Row; onDone: () => void }) {
           <button type="button" onClick={() => run(snooze(row.id, tomorrowAtNine(nowMs())), undefined, true)}>{t("act.snoozeFor.tomorrow")}</button>
         </div>,
         <IconButton label={t("act.snooze")} keys="Alt+S" icon={<AlarmClock />} active={!!row.snoozed_until} />)}
-      {popover("label", <LabelMenu row={row} />, <IconButton label={t("act.label")} keys="Alt+L" icon={<Tags />} />)}
+      <span className={styles.wideOnly}>{popover("label", <LabelMenu row={row} />, <IconButton label={t("act.label")} keys="Alt+L" icon={<Tags />} />)}</span>
       {isOpen
         ? can(session, "inbox.reply") && <IconButton label={t("act.close")} keys="Alt+W" icon={<CircleCheckBig />} onClick={close} />
         : can(session, "inbox.reply") && <IconButton label={t("act.reopen")} icon={<RotateCcw />} onClick={() => run(reopenConversation(row.id))} />}
-      <IconButton label={t("keys.panel")} keys="Alt+B" icon={<PanelRight />} active={panel} onClick={() => prefer({ rightPanel: !panel })} />
+      {can(session, "inbox.transcript") && <span className={styles.wideOnly}><IconButton label={t("act.transcript")} icon={<Printer />} onClick={() => globalThis.open(withShop(`/api/conversations/${row.id}/transcript.html`), "_blank", "noopener")} /></span>}
+      <span className={styles.wideOnly}><IconButton label={t("keys.panel")} keys="Alt+B" icon={<PanelRight />} active={panel} onClick={() => prefer({ rightPanel: !panel })} /></span>
     </>
   );
 }

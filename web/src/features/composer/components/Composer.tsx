@@ -6,6 +6,8 @@ import { useShortcuts } from "@/lib/keys";
 import { IconButton } from "@/ui/IconButton";
 import { Kbd } from "@/ui/Kbd";
 import { findQuick, slashSearch, type QuickReply } from "@/features/composer/quick";
+import { completeMention, mentionSearch, type Mentionable } from "@/features/composer/mentions";
+import { MentionMenu } from "@/features/composer/components/MentionMenu";
 import { QuickMenu } from "@/features/composer/components/QuickMenu";
 import { AttachmentTray } from "@/features/composer/components/AttachmentTray";
 import type { Upload } from "@/features/composer/uploads";
@@ -28,6 +30,7 @@ export interface ComposerProps {
   /** Why nothing can be sent now, or null. Notes can always be written. */
   blocked: string | null;
   canSend: boolean;
+  colleagues: readonly Mentionable[];
   window: ReactNode;
   tools?: ReactNode;
 }
@@ -45,6 +48,10 @@ export function Composer(props: ComposerProps) {
   const hasQuick = props.quickReplies.length > 0;
   const search = noting || !hasQuick ? null : slashSearch(draft);
   const found = search === null ? [] : findQuick(props.quickReplies, search);
+  const [caret, setCaret] = useState(0);
+  const wanted = noting ? mentionSearch(note, caret) : null;
+  const people = wanted === null ? [] : props.colleagues.filter((one) => one.name.includes(wanted)).slice(0, 6);
+  const mention = (name: string) => { setNote(completeMention(note, caret, name)); field.current?.focus(); };
 
   useEffect(() => { setNoting(false); setNote(""); setChosen(0); field.current?.focus(); }, [conversationId]);
   useEffect(() => setChosen(0), [search]);
@@ -79,11 +86,17 @@ export function Composer(props: ComposerProps) {
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.nativeEvent.isComposing) return;
-    if (found.length > 0) {
+    const menu = found.length || people.length;
+    if (menu > 0) {
       const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-      if (step !== 0) { event.preventDefault(); setChosen((chosen + step + found.length) % found.length); return; }
-      if ((event.key === "Enter" || event.key === "Tab") && found[chosen]) { event.preventDefault(); pick(found[chosen]); return; }
-      if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); onDraft(""); return; }
+      if (step !== 0) { event.preventDefault(); setChosen((chosen + step + menu) % menu); return; }
+      if (event.key === "Enter" || event.key === "Tab") {
+        event.preventDefault();
+        if (found[chosen]) pick(found[chosen]);
+        else if (people.length > 0) mention(people[chosen % people.length]!.name);
+        return;
+      }
+      if (event.key === "Escape" && found.length > 0) { event.preventDefault(); event.stopPropagation(); onDraft(""); return; }
     }
     if (event.key === "Escape" && noting) { event.stopPropagation(); setNoting(false); return; }
     if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
@@ -105,6 +118,7 @@ export function Composer(props: ComposerProps) {
     <section className={`${styles.composer} ${noting ? styles.noting : ""} ${dropping ? styles.dropping : ""}`} aria-label={t("composer.label")}
       onDragOver={(e) => { e.preventDefault(); setDropping(true); }} onDragLeave={() => setDropping(false)}
       onDrop={(e) => { e.preventDefault(); setDropping(false); props.onFiles([...e.dataTransfer.files]); }}>
+      {people.length > 0 && <MentionMenu people={people} chosen={chosen % people.length} onPick={mention} />}
       {search !== null && <QuickMenu found={found} chosen={chosen} search={search} onPick={pick} onHover={setChosen} />}
       <div className={styles.tools}>
         {hasQuick && <IconButton label={t("composer.quick")} keys="/" icon={<Slash />} onClick={openQuick} placement="top" />}
@@ -115,7 +129,7 @@ export function Composer(props: ComposerProps) {
       </div>
       {!noting && <AttachmentTray uploads={uploads} onRemove={props.onRemoveUpload} />}
       <div className={styles.writing}>
-        <textarea ref={field} className={`${styles.field} scroll`} value={text} rows={2} onChange={(e) => change(e.target.value)} onKeyDown={onKeyDown} onPaste={onPaste}
+        <textarea ref={field} className={`${styles.field} scroll`} value={text} rows={2} onChange={(e) => { setCaret(e.target.selectionStart); change(e.target.value); }} onKeyDown={onKeyDown} onPaste={onPaste}
           placeholder={noting ? t("composer.notePlaceholder") : (blocked ?? t(hasQuick ? "composer.placeholder" : "composer.placeholderPlain"))} aria-label={noting ? t("composer.note") : t("composer.field")}
           aria-autocomplete="list" aria-expanded={found.length > 0} aria-controls="quick-menu" spellCheck={false} />
         <div className={styles.send}>

@@ -37,8 +37,7 @@ export function ChatHeader({ row, agentName, groupName, labels, actions, onBack 
           <Viewers conversationId={row.id} />
         </div>
       </div>
-      {clock && <WaitBadge clock={clock} large />}
-      {clock && <WaitedLabel clock={clock} />}
+      {clock && <span className={styles.clock}><WaitBadge clock={clock} large /><WaitedLabel clock={clock} /></span>}
       <div className={styles.acts}>{actions}</div>
     </header>
   );

@@ -47,9 +47,10 @@ export const MessageLine = memo(function MessageLine({ message, head, channel, a
             {message.parts.map((part, n) => <PartView key={n} part={part} />)}
             {message.edited && <small className={styles.edited}><Pencil size={10} aria-hidden /> {t("message.edited")}</small>}
           </div>
+          {ours && isThere(message) && <CheckCheck className={styles.tick} size={14} aria-label={t("message.state.delivered")} />}
           <Menu message={message} ours={ours} actions={actions} />
         </div>
-        {ours && <Outcome message={message} actions={actions} />}
+        {ours && !isThere(message) && <Outcome message={message} actions={actions} />}
       </div>
     </div>
   );
@@ -67,10 +68,9 @@ function Note({ message }: { message: Message }) {
   );
 }
 
+const isThere = (message: Message) => message.state === "delivered" || message.state === "received";
+
 function Outcome({ message, actions }: { message: Message; actions: MessageActions }) {
-  if (message.state === "delivered" || message.state === "received") {
-    return <span className={styles.outcome} title={t("message.state.delivered")}><CheckCheck size={13} aria-label={t("message.state.delivered")} /></span>;
-  }
   if (message.state === "refused") {
     return (
       <span className={`${styles.outcome} ${styles.bad}`} role="alert">
@@ -83,6 +83,7 @@ function Outcome({ message, actions }: { message: Message; actions: MessageActio
     return (
       <span className={`${styles.outcome} ${styles.unsure}`} role="status">
         <CircleHelp size={13} aria-hidden /> {t("message.state.unknown")}
+        {actions.settle && <><button type="button" onClick={() => actions.settle?.(message, true)}>{t("message.arrived")}</button><button type="button" onClick={() => actions.settle?.(message, false)}>{t("message.notArrived")}</button></>}
       </span>
     );
   }

@@ -60,7 +60,7 @@ function Secrets({ names, onSave }: { names: readonly string[]; onSave: (secrets
   const filled = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
   return (
     <div className={styles.two}>
-      {names.map((name) => <label key={name}>{name}<Input.Password value={values[name] ?? ""} onChange={(event) => setValues({ ...values, [name]: event.target.value })} placeholder={t("channels.secretKept")} autoComplete="off" /></label>)}
+      {names.map((name) => <label key={name}>{tOr(`secret.${name}`, name)}<Input.Password value={values[name] ?? ""} onChange={(event) => setValues({ ...values, [name]: event.target.value })} placeholder={t("channels.secretKept")} autoComplete="off" /></label>)}
       <div className={styles.line}><Button disabled={Object.keys(filled).length === 0} onClick={() => void onSave(filled).then(() => setValues({}))}>{t("channels.saveSecrets")}</Button></div>
     </div>
   );

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { Input, Modal, Select } from "antd";
 import { useQueryClient } from "@tanstack/react-query";
-import { t } from "@/lib/i18n";
+import { t, tOr } from "@/lib/i18n";
 import { accountsQuery, addAccount, type Channel } from "@/features/settings/channels/api";
 import styles from "@/features/settings/form.module.css";
 
@@ -22,7 +22,7 @@ export function AddAccount({ channels, onClose }: { channels: readonly Channel[]
       <div className={styles.wide}>
         <label>{t("channels.channel")}<Select value={channel} onChange={setChannel} options={channels.map((one) => ({ value: one.channel, label: one.name_zh }))} /></label>
         <label>{t("channels.name")}<Input value={name} onChange={(event) => setName(event.target.value)} maxLength={60} /></label>
-        {needs.map((key) => <label key={key}>{key}<Input.Password value={secrets[key] ?? ""} onChange={(event) => setSecrets({ ...secrets, [key]: event.target.value })} autoComplete="off" /></label>)}
+        {needs.map((key) => <label key={key}>{tOr(`secret.${key}`, key)}<Input.Password value={secrets[key] ?? ""} onChange={(event) => setSecrets({ ...secrets, [key]: event.target.value })} autoComplete="off" /></label>)}
         {problem && <p className={styles.problem} role="alert">{problem}</p>}
       </div>
     </Modal>

@@ -19,7 +19,7 @@ export default function PoliciesPage() {
       <Rows rows={policies.data} keyOf={(row) => row.kind} openKey={open} onOpen={(row) => setOpen(open === row.kind ? null : row.kind)}
         columns={[
           { name: t("policies.kind"), value: (row) => <b>{tOr(`policy.${row.kind}`, row.title_zh)}</b> },
-          { name: t("policies.source"), value: (row) => <span className="quiet">{row.source}</span>, narrow: true },
+          { name: t("policies.gist"), value: (row) => <span className="quiet">{tOr(`policyHint.${row.kind}`, "")}</span> },
           { name: t("policies.version"), value: (row) => (row.current.version === 0 ? <Pill>{t("policies.default")}</Pill> : <Pill tone="accent">v{row.current.version}</Pill>), narrow: true },
           { name: t("policies.since"), value: (row) => <span className="num quiet">{row.current.effective_from ? fullTime(row.current.effective_from) : "–"}</span>, narrow: true },
           { name: t("policies.author"), value: (row) => row.current.author, narrow: true },

@@ -26,7 +26,7 @@ export function PolicyDetail({ summary }: { summary: PolicySummary }) {
   const done = async () => { setEdited(null); setReason(""); await client.invalidateQueries({ queryKey: ["settings", "policies"] }); void message.success(t("common.saved")); };
   const failed = (error: Error) => {
     if (error instanceof ApiError && error.code === "kit.stale") {
-      void policy.refetch().then((fresh) => modal.info({ title: t("policies.stale"), width: 640, content: <DiffTable before={value} after={fresh.data?.current.value} /> }));
+      void policy.refetch().then((fresh) => { modal.info({ title: t("policies.stale"), width: 640, content: <DiffTable before={value} after={fresh.data?.current.value} /> }); });
     } else void message.error([error.message, problems(error)].filter(Boolean).join(" "));
   };
   const save = () => setPolicy(summary.kind, { version, value, effective_from: from, reason }).then(done, failed);

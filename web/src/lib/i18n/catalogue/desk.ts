@@ -175,4 +175,11 @@ export const desk = {
   "entry.直播": ["直播间", "Live room"],
   "entry.直播间": ["直播间", "Live room"],
   "entry.其他": ["其他入口", "Elsewhere"],
+  "message.arrived": ["买家收到了", "It arrived"],
+  "message.notArrived": ["没有收到", "It did not"],
+  "composer.record": ["录语音", "Record voice"],
+  "composer.recording": ["录音中 {time}，点击结束", "Recording {time}, click to stop"],
+  "composer.noMicrophone": ["没有麦克风权限", "No access to the microphone"],
+  "composer.mention": ["提到同事", "Mention a colleague"],
+  "act.more": ["更多操作", "More"],
 } as const;

@@ -42,4 +42,7 @@ export const shell = {
   "login.point3": ["断网也不丢一个字", "Not a word lost when the line drops"],
   "help.title": ["快捷键", "Shortcuts"],
   "help.hint": ["在任何页面按 ? 打开；写字时按 {keys}", "Press ? anywhere, or {keys} while typing"],
+  "link.join": ["加入店铺", "Join the shop"],
+  "link.reset": ["设置新密码", "Set a new password"],
+  "link.done": ["好了，现在可以登录。", "Done. You can log in now."],
 } as const;

@@ -212,43 +212,6 @@ def test_a_shop_without_groups_serves_everybody_from_one_pool(desk: Desk) -> Non
     assert desk.owner(desk.come(1)) == ANNA
 
 
-def test_capacity_shrinks_with_unanswered_chats_and_grows_with_answers(desk: Desk) -> None:
-    desk.seat(ANNA, "pre_sale", capacity=10)
-    chats = [desk.come(buyer) for buyer in range(12)]
-    # From the third unanswered chat on each takes a place away, down to 8 (domain.md §5.3).
-    assert desk.loads() == {ANNA: 8} and len(desk.waiting()) == 4
-    for chat in chats[:8]:
-        desk.answer(chat, ANNA)
-    # The eight answered ones cost nothing now; two of the queue came in, unanswered, and fill it up to 10.
-    assert desk.loads() == {ANNA: 10} and desk.waiting() == chats[10:]
-
-
-def test_without_shrinking_the_capacity_is_what_it_says(desk: Desk) -> None:
-    desk.seat(ANNA, "pre_sale", capacity=10)
-    desk.rules(shrink=False)
-    for buyer in range(12):
-        desk.come(buyer)
-    assert desk.loads() == {ANNA: 10}
-
-
-def test_priorities_are_head_starts_so_nobody_starves(desk: Desk) -> None:
-    desk.seat(ANNA, "pre_sale", "live", capacity=1)
-    desk.rules(boosts_s={"live": 60, "vip": 120, "breach": 600})
-    busy = desk.come(0)
-    early = desk.come(1)
-    desk.world.clock.advance(30)
-    live = desk.come(2, "直播")
-    assert desk.waiting() == [live, early]  # a live chat stands as if it had come 60 s earlier
-    desk.world.clock.advance(31)
-    late_live = desk.come(3, "直播")
-    assert desk.waiting() == [live, early, late_live]
-    assert desk.world.write(lambda tx: actions.reprioritise(tx, SHOP_A, late_live, "vip")) is True
-    assert desk.world.write(lambda tx: actions.reprioritise(tx, SHOP_A, late_live, "vip")) is False
-    assert desk.waiting() == [late_live, live, early]
-    desk.close(busy)
-    assert desk.owner(late_live) == ANNA
-
-
 def test_an_assignment_made_elsewhere_is_followed_and_its_place_refilled(desk: Desk) -> None:
     desk.seat(ANNA, "pre_sale", capacity=1)
     desk.seat(BEN, "orders", capacity=1)

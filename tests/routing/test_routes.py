@@ -146,6 +146,18 @@ def test_claim_transfer_and_takeover_over_http(desk: Desk, door: Door) -> None:
     assert (closed.status, closed.code) == (404, "routing.not_routed")
 
 
+def test_a_supervisor_lets_a_chat_go_ahead(desk: Desk, door: Door) -> None:
+    desk.seat(ANNA, "pre_sale", presence="on_break")
+    first = desk.come(1)
+    desk.world.clock.advance(10)
+    second = desk.come(2)
+    path = f"/api/conversations/{second}/boosts"
+    assert door.call("POST", path, json={"boost": "complaint"}).body["place"]["position"] == 1
+    assert desk.waiting() == [second, first]
+    assert door.call("POST", path, json={"boost": "because"}).status == 422
+    assert door.call("POST", path, agent(desk, ANNA, "pre_sale"), json={"boost": "vip"}).status == 403
+
+
 def test_a_shift_end_over_http_answers_item_by_item(desk: Desk, door: Door) -> None:
     desk.seat(ANNA, "pre_sale")
     chats = [desk.come(buyer) for buyer in range(2)]

@@ -71,7 +71,7 @@ def test_default_rules_have_no_problems_and_bad_ones_are_named() -> None:
     assert problems(Rules(entry_groups={"live": "72"}), known, frozenset()) == []
     bad = Rules(
         default_group="99", retransfer_after_s=1, entry_groups={"nowhere": "live"},
-        entry_skills={"live": {"juggling": 9}}, boosts_s={"vip": 99_999, "friend": 1},
+        entry_skills={"live": {"juggling": 9}}, boosts_s={"vip": 99_999, "friend": 1}, label_boosts={"x": "vip"},
     )  # fmt: skip
     assert problems(bad, known, frozenset({"platform_rules"})) == [
         "retransfer_after_s 须在 10–86400 之间",
@@ -80,6 +80,7 @@ def test_default_rules_have_no_problems_and_bad_ones_are_named() -> None:
         "live：没有技能 juggling，或等级不在 1–5 之间",
         "优先级 vip 须为 0–3600 秒，且是 live、vip、breach、complaint、reopened 之一",
         "优先级 friend 须为 0–3600 秒，且是 live、vip、breach、complaint、reopened 之一",
+        "标签 x：没有这个标签，或没有优先级 vip",
     ]
 
 

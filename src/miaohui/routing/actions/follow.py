@@ -12,7 +12,8 @@ from miaohui.inbox.events import (
     ReplyQueued,
     ReplySent,
 )
-from miaohui.inbox.queries.conversations import get_conversation
+from miaohui.inbox.queries.conversations import get_conversation, list_of_buyer
+from miaohui.inbox.queries.lists import labels_of
 from miaohui.kit.tx import Tx
 from miaohui.routing import store
 from miaohui.routing.actions.drain import drain
@@ -25,12 +26,15 @@ from miaohui.routing.store.chats import ChatRow
 from miaohui.routing.store.rows import DecisionRow
 from miaohui.staff import queries as staff_queries
 
+LABELS_OF_LATEST = 20
+
 
 def on_opened(tx: Tx, event: ConversationOpened) -> None:
     """Place a new or reopened conversation; the agent who served the buyer last comes first."""
     store.chats.gate(tx.conn, event.shop_id)
     floor = read_floor(tx, event.shop_id)
     chat = _new_chat(tx, floor, event)
+    chat.boosts.update(label_boosts(tx, floor, chat.buyer_id))
     if store.chats.insert(tx.conn, event.shop_id, chat):
         place(tx, floor, chat, Move("reopened" if event.reopened else "opened"))
 
@@ -52,6 +56,17 @@ def _chat(floor: Floor, ids: tuple[int, int], entry: Entry, group_id: int, reope
         rank_at=None, boosts=boosts, overflow_at=None, overflow_step=0, placed_at=None,
         awaiting_since_at=None, first_answer_at=None, retransfer_at=None, moves=0, version=1,
     )  # fmt: skip
+
+
+def label_boosts(tx: Tx, floor: Floor, buyer_id: int) -> dict[str, int]:
+    """Return the head starts that the labels on the buyer's latest conversations give."""
+    wanted = floor.rules.label_boosts
+    if not wanted:
+        return {}
+    talks = [c.id for c in list_of_buyer(tx.conn, floor.shop_id, buyer_id, LABELS_OF_LATEST)]
+    labels = {label for found in labels_of(tx.conn, floor.shop_id, talks).values() for label in found}
+    names = {wanted[str(label)] for label in labels if str(label) in wanted}
+    return {name: floor.rules.boosts_s.get(name, 0) for name in sorted(names)}
 
 
 def on_message(tx: Tx, event: MessageReceived) -> None:

@@ -49,7 +49,8 @@ class Rules:
     """How chats are routed.
 
     Units: `*_s` whole seconds. `boosts_s` are head starts: a chat with 60 stands in the queue as if it had
-    come 60 seconds earlier, so nobody starves. `entry_groups` names kinds of groups, or group ids as text.
+    come 60 seconds earlier, so nobody starves. `label_boosts` gives a boost to buyers who carry a label (VIP)
+    on one of their latest conversations. `entry_groups` names kinds of groups, or group ids as text.
     """
 
     mode: Mode = Mode.PRIORITY
@@ -65,6 +66,9 @@ class Rules:
     boosts_s: Mapping[str, int] = field(
         default_factory=lambda: {"live": 60, "vip": 120, "breach": 600, "complaint": 300, "reopened": 30}
     )
+    label_boosts: Mapping[str, str] = field(
+        default_factory=dict
+    )  # label id → boost, for the buyer's next chats
     sticky_window_s: int = 259_200  # 3 days, the window of first-contact resolution (domain.md §2.6)
     overflow_after_s: int = 60
     retransfer_after_s: int = 180  # unanswered for 3 min: somebody else takes over (domain.md §7 row 1)
@@ -116,6 +120,11 @@ def problems(rules: Rules, group_ids: frozenset[int], skill_codes: frozenset[str
         f"优先级 {name} 须为 0–3600 秒，且是 {'、'.join(BOOSTS_ZH)} 之一"
         for name, seconds in rules.boosts_s.items()
         if name not in BOOSTS_ZH or not 0 <= seconds <= 3600
+    ]
+    found += [
+        f"标签 {label}：没有这个标签，或没有优先级 {boost}"
+        for label, boost in rules.label_boosts.items()
+        if boost not in BOOSTS_ZH or not label.isdigit()
     ]
     return found
 

@@ -25,6 +25,7 @@ from miaohui.routing.model import (
     needs_from_key,
 )
 from miaohui.routing.schemas import (
+    BoostIn,
     DecisionOut,
     EstimateOut,
     ItemResultOut,
@@ -166,6 +167,24 @@ async def take_over(caller: Supervisor, rt: Rt, conversation_id: RowId, body: Ta
     def write(tx: Tx) -> None:
         check_visible(tx.conn, caller, conversation_id)
         actions.take_over(tx, caller.shop_id, conversation_id, caller.user_id, body.note)
+
+    await rt.write(caller.actor, write)
+    return await _done(caller, rt, conversation_id)
+
+
+@router.post(
+    "/conversations/{conversation_id}/boosts",
+    status_code=201,
+    summary="排队提前（VIP、投诉风险、即将超时）",
+    operation_id="boost_conversation",
+    responses=refusals(NOT_ROUTED),
+)
+async def boost(caller: Supervisor, rt: Rt, conversation_id: RowId, body: BoostIn) -> RoutingOut:
+    """Let a waiting chat go ahead by the head start that the rules give for this reason."""
+
+    def write(tx: Tx) -> None:
+        check_visible(tx.conn, caller, conversation_id)
+        actions.reprioritise(tx, caller.shop_id, conversation_id, body.boost)
 
     await rt.write(caller.actor, write)
     return await _done(caller, rt, conversation_id)

@@ -1,6 +1,7 @@
 """Bodies of routing's routes, by capability."""
 
 from miaohui.routing.schemas.chats import (
+    BoostIn,
     CandidateOut,
     DecisionOut,
     ItemResultOut,
@@ -32,6 +33,7 @@ from miaohui.routing.schemas.rules import (
 )
 
 __all__ = [
+    "BoostIn",
     "CandidateOut",
     "DecisionOut",
     "EstimateOut",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -141,6 +142,12 @@ class TakeoverIn(Schema):
     """Why a supervisor takes a chat."""
 
     note: Note = ""
+
+
+class BoostIn(Schema):
+    """Why a waiting chat goes ahead."""
+
+    boost: Literal["vip", "breach", "complaint"]
 
 
 class ReassignmentIn(Schema):

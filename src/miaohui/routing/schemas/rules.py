@@ -20,6 +20,7 @@ class RulesBody(Schema):
     entry_groups: dict[str, str]
     entry_skills: dict[str, dict[str, int]]
     boosts_s: dict[str, int]
+    label_boosts: dict[str, str] = {}
     sticky_window_s: int
     overflow_after_s: int
     retransfer_after_s: int

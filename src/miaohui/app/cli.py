@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -43,6 +44,7 @@ def run(
     port: Annotated[int | None, typer.Option(help="端口 / port")] = None,
 ) -> None:
     """启动服务 / start the server."""
+    gc.disable()  # hundreds of thousands of lasting objects are made while importing: do not search them
     from miaohui.app import serve
 
     settings = Settings()
@@ -159,7 +161,9 @@ def prove(
     raise typer.Exit(registry.run(name, quick=quick, seed=seed))
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False
+)
 def sim(ctx: typer.Context) -> None:
     """模拟买家或同事单独运行 / run simulated buyers or colleagues alone: sim buyers|agents --base-url …"""
     from miaohui.app.sim.__main__ import main as play

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import subprocess
@@ -90,6 +91,9 @@ def run(settings: Settings, demo: DemoOptions | None) -> int:
                 typer.echo(str(error), err=True)
                 return 1
         server = uvicorn.Server(server_config(process, settings))
+        gc.collect()
+        gc.freeze()  # what is there now lasts as long as the process: never search it again
+        gc.enable()
         server.run()
         return 0 if server.started else 1
 

@@ -17,6 +17,7 @@ from miaohui.inbox import queries as inbox_queries
 from miaohui.inbox.events import ConversationAssigned
 from miaohui.inbox.jobs import book_of
 from miaohui.kit.tx import SYSTEM, Tx
+from miaohui.routing import actions as routing
 
 
 def measure(waiting: int = 3_000, frees: int = 200) -> list[Figure]:
@@ -50,6 +51,7 @@ async def _run(process: Process, where: stand.Stand, waiting: int, frees: int) -
         lambda tx, event: assigned.setdefault(event.conversation_id, time.perf_counter()),
     )
     async with process.lifespan(process.app):
+        beats = asyncio.create_task(_beat(process, where))
         await _fill(process, where, waiting)
         times = []
         for n in range(frees):
@@ -68,7 +70,16 @@ async def _run(process: Process, where: stand.Stand, waiting: int, frees: int) -
                 if time.perf_counter() - started > 10:
                     raise RuntimeError("nobody was assigned within 10 s")
             times.append((max(time.perf_counter(), assigned[min(fresh)]) - started) * 1000)
+        beats.cancel()
     return times
+
+
+async def _beat(process: Process, where: stand.Stand) -> None:
+    """Be the agents' open pages: without a sign of life they count as gone."""
+    while True:
+        for agent in where.agent_ids:
+            await process.rt.write(SYSTEM, lambda tx, a=agent: routing.note_heartbeat(tx, where.shop_id, a))  # type: ignore[misc]
+        await asyncio.sleep(2)
 
 
 async def _fill(process: Process, where: stand.Stand, waiting: int) -> None:

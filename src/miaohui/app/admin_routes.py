@@ -1,15 +1,14 @@
-"""What an administrator sees of the machine itself: jobs, dead letters, channels' abilities, state of the process."""
+"""What an administrator sees of the machine itself: jobs, dead letters, state of the process."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from sqlalchemy.engine import Connection
 
 from miaohui.app import migrations
-from miaohui.channels.registry import list_capabilities
 from miaohui.kit import feed, jobs
 from miaohui.kit.clock import from_ms
 from miaohui.kit.errors import NOT_FOUND
@@ -20,7 +19,6 @@ from miaohui.kit.tx import Tx
 router = APIRouter(prefix="/api", tags=["system"])
 JobReader = Annotated[Caller, Depends(require("jobs.read"))]
 Replayer = Annotated[Caller, Depends(require("jobs.replay"))]
-ChannelReader = Annotated[Caller, Depends(require("channels.read"))]
 
 
 class DeadJob(Schema):
@@ -49,10 +47,6 @@ class QueueState(Schema):
     lane_batch_size: float
     schema_revision: str
     max_attempts: int
-
-
-class Capabilities(Schema):
-    items: list[dict[str, Any]]
 
 
 @router.get("/jobs/dead", operation_id="list_dead_jobs", summary="死信列表", responses=refusals())
@@ -111,11 +105,3 @@ async def get_system_state(request: Request, caller: JobReader, rt: Rt) -> Queue
         schema_revision=migrations.HEAD,
         max_attempts=MAX_ATTEMPTS,
     )
-
-
-@router.get(
-    "/channels", operation_id="list_channel_capabilities", summary="渠道能力一览", responses=refusals()
-)
-async def list_channel_capabilities(caller: ChannelReader) -> Capabilities:
-    """Return what each channel can do; what could not be checked against the platform says so."""
-    return Capabilities(items=list_capabilities())

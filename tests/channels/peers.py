@@ -11,7 +11,7 @@ from doudian import AppType, DouDian
 
 from miaohui.channels.doudian.adapter import Doudian
 from miaohui.channels.douyin_im.adapter import DouyinIm
-from miaohui.channels.model import Account, Inbound, RawRequest
+from miaohui.channels.model import Account, Inbound, Outbound, RawRequest, parts
 from miaohui.channels.sim.doudian.simulator import DoudianSimulator
 from miaohui.channels.sim.douyin_im.simulator import DouyinSimulator
 from miaohui.channels.sim.http import Request, Response, Server
@@ -155,3 +155,12 @@ def third_party(sim: DoudianSimulator, secret: str = "") -> DouDian:
     peer = DouDian(sim.app.key, secret or sim.app.secret, AppType.TOOL)
     peer._gate_way, peer._app_type, peer._shop_id = sim.base_url, AppType.SELF, sim.shop.shop_id
     return peer
+
+
+async def conversation(pair: DouyinPair, buyer: str = "buyer-1"):
+    content = pair.sim.inbox.receive({"buyer": buyer, "text": "在吗"})
+    return content["conversation_short_id"], content["server_message_id"]
+
+
+def reply_of(key, message_key, *sent, scene="im_reply_msg", to="buyer-1"):
+    return Outbound(key, to, sent or (parts.Text("亲，在的"),), reply_to=message_key, scene=scene)

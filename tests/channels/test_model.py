@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -12,12 +12,10 @@ from hypothesis import strategies as st
 from miaohui.channels.model import (
     ERROR_CLASSES,
     PART_TYPES,
-    ConvState,
     Inbound,
     Kind,
     Party,
     Role,
-    SceneRule,
     Unknown,
     check_limits,
     decode_inbound,
@@ -29,8 +27,6 @@ from miaohui.channels.model import (
     parts,
     plain_text,
     read_json,
-    scene_rules,
-    send_window,
     text_id,
 )
 from miaohui.kit.errors import Refusal
@@ -177,97 +173,6 @@ def test_no_bytes_whatever_cause_anything_but_a_value_or_a_refusal(body):
     json.dumps(value, ensure_ascii=False).encode()
 
 
-RULES = (
-    SceneRule("im_reply_msg", "message", 86_400, 6),
-    SceneRule("im_enter_direct_msg", "enter", 3_600, 2),
-    SceneRule("im_authorize_message", "auth", None, 3, "day"),
-)
-
-
-def window(state, at=NOW):
-    return send_window(RULES, state, at)
-
-
-def test_nothing_may_be_sent_to_a_buyer_who_never_wrote():
-    found = window(ConvState())
-    assert (found.is_open, found.reason, found.remaining) == (False, "never_opened", 0)
-
-
-@pytest.mark.parametrize(
-    ("sent", "remaining", "is_open", "reason"),
-    [(0, 6, True, "open"), (5, 1, True, "open"), (6, 0, False, "quota"), (9, 0, False, "quota")],
-)
-def test_each_reply_uses_up_one_of_the_quota(sent, remaining, is_open, reason):
-    state = ConvState(
-        opened={"message": NOW - timedelta(hours=1)},
-        sent=tuple(("im_reply_msg", NOW - timedelta(minutes=n)) for n in range(sent)),
-    )
-    found = window(state)
-    assert (found.remaining, found.is_open, found.reason) == (remaining, is_open, reason)
-
-
-def test_a_new_message_of_the_buyer_opens_the_window_afresh():
-    state = ConvState(
-        opened={"message": NOW},
-        sent=tuple(("im_reply_msg", NOW - timedelta(minutes=n + 1)) for n in range(6)),
-    )
-    assert window(state).remaining == 6
-
-
-def test_the_window_closes_to_the_second():
-    state = ConvState(opened={"message": NOW - timedelta(seconds=86_400)})
-    assert window(state, NOW - timedelta(milliseconds=1)).is_open
-    found = window(state)
-    assert (found.is_open, found.reason, found.closes_at) == (False, "closed", NOW)
-
-
-def test_outreach_counts_per_day_and_ends_when_the_authorisation_ends():
-    sent = tuple(("im_authorize_message", NOW - timedelta(hours=n)) for n in (1, 2, 13))
-    state = ConvState(
-        opened={"auth": NOW - timedelta(days=3)}, sent=sent, day_start=NOW - timedelta(hours=12),
-        until={"auth": NOW + timedelta(hours=1)},
-    )  # fmt: skip
-    assert window(state).remaining == 1
-    assert window(state, NOW + timedelta(hours=1)).reason == "closed"
-
-
-def test_the_door_that_stays_open_longest_is_taken():
-    state = ConvState(opened={"message": NOW, "enter": NOW})
-    assert window(state).scene == "im_reply_msg"
-    state = ConvState(opened={"message": NOW - timedelta(hours=25), "enter": NOW})
-    assert window(state).scene == "im_enter_direct_msg"
-
-
-def test_a_channel_without_rules_is_always_open_unless_the_buyer_cannot_be_reached():
-    assert send_window((), ConvState(), NOW).is_open
-    assert send_window((), ConvState(is_reachable=False), NOW).reason == "unreachable"
-
-
-def test_an_account_may_replace_the_rules():
-    assert scene_rules([{"scene": "s", "opens_on": "always", "quota": 1}], RULES)[0].quota == 1
-    assert scene_rules(None, RULES) is RULES
-
-
-@given(
-    st.lists(st.integers(0, 90_000), max_size=12),
-    st.integers(0, 90_000),
-    st.integers(0, 90_000),
-)
-def test_remaining_never_goes_below_zero_nor_up_without_the_buyer(sent_s, opened_s, at_s):
-    start = NOW - timedelta(days=2)
-    state = ConvState(
-        opened={"message": start + timedelta(seconds=opened_s)},
-        sent=tuple(("im_reply_msg", start + timedelta(seconds=s)) for s in sorted(sent_s)),
-    )
-    found = window(state, start + timedelta(seconds=at_s))
-    assert found.remaining is not None and 0 <= found.remaining <= 6
-    assert found.is_open == (found.reason == "open") and (found.remaining > 0) == found.is_open
-    more = ConvState(
-        opened=state.opened, sent=(*state.sent, ("im_reply_msg", start + timedelta(seconds=at_s)))
-    )
-    assert window(more, start + timedelta(seconds=at_s)).remaining <= found.remaining
-
-
 def test_there_are_eleven_classes_of_errors_and_only_unknown_is_not_final():
     assert len(ERROR_CLASSES) == 11
     assert [name for name, kind in ERROR_CLASSES.items() if not kind.is_final] == ["unknown"]
@@ -276,3 +181,31 @@ def test_there_are_eleven_classes_of_errors_and_only_unknown_is_not_final():
         "transient",
     }
     assert not Unknown.is_retryable
+
+
+def depth_by_hand(text: str) -> int:
+    depth = deepest = 0
+    is_inside = is_escaped = False
+    for char in text:
+        if is_inside:
+            is_escaped, is_inside = char == "\\" and not is_escaped, is_escaped or char != '"'
+        elif char == '"':
+            is_inside = True
+        else:
+            depth += (char in "[{") - (char in "]}")
+            deepest = max(deepest, depth)
+    return deepest
+
+
+@given(st.integers(55, 75), st.randoms(use_true_random=False))
+def test_depth_is_counted_as_a_reader_would_count_it(levels, rng):
+    value = "leaf"
+    for _ in range(levels):
+        noise = rng.choice(["[", '{"', "\\", '\\"', "]}", ""])
+        value = rng.choice([[noise, value], {noise: value}, {"x": noise, "y": value}])
+    body = json.dumps(value)
+    if depth_by_hand(body) <= 64:
+        check_limits(body.encode())
+    else:
+        with pytest.raises(Refusal):
+            check_limits(body.encode())

@@ -71,7 +71,9 @@ class CandidateOut(Schema):
     @staticmethod
     def of(found: Candidate, text_zh: str) -> CandidateOut:
         s = found.score
-        score = s and ScoreOut(total=s.total, sticky=s.sticky, home=s.home, idle=s.idle, rested_s=s.rested_s)
+        score = None
+        if s is not None:
+            score = ScoreOut(total=s.total, sticky=s.sticky, home=s.home, idle=s.idle, rested_s=s.rested_s)
         return CandidateOut(
             user_id=found.user_id, verdict=found.verdict.value, load=found.load, capacity=found.capacity,
             score=score, explanation_zh=text_zh,

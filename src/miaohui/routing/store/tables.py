@@ -3,12 +3,14 @@ queue: a conversation cannot be owned twice, and an agent's load is a count over
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Column, Index, Integer, Table, Text, text
 
 from miaohui.kit.db import Id, Json, UtcTime, id_column, metadata
 
 
-def _where(condition: str) -> dict[str, object]:
+def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -122,19 +123,41 @@ def _lines(demo: demo_file.DemoFile) -> list[str]:
 def played(process: Process, settings: Settings, options: DemoOptions, ports: Ports) -> Iterator[None]:
     """Play the demo while the server runs: platforms, buyers, colleagues, each a program with its own log."""
     demo = _example(process, settings, options, ports)
+    for line in _lines(demo):
+        typer.echo(line)
+    over = threading.Event()
+    stage = threading.Thread(target=_play, args=(settings, ports, demo, over), name="demo", daemon=True)
+    stage.start()
+    try:
+        yield
+    finally:
+        over.set()
+        stage.join(10)
+
+
+def _play(settings: Settings, ports: Ports, demo: demo_file.DemoFile, over: threading.Event) -> None:
+    """Start the programs once the server answers, so that its own start is not slowed; stop them at the end."""
+    while not _answers(settings.port):
+        if over.wait(0.1):
+            return
     logs = settings.data_dir / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    hooks = f"{demo.base_url}/hooks"
     with contextlib.ExitStack() as stack:
         for name, port, key in (
             ("doudian", ports.doudian, APP_KEY),
             ("douyin_im", ports.douyin_im, CLIENT_KEY),
         ):
-            words = ("--port", str(port), "--hook", f"{hooks}/{name}/{key}", "--seed", str(demo.seed))
+            hook = f"{demo.base_url}/hooks/{name}/{key}"
+            words = ("--port", str(port), "--hook", hook, "--seed", str(demo.seed))
             stack.enter_context(child(f"miaohui.channels.sim.{name}", *words, log=logs / f"sim-{name}.log"))
         where = ("--demo-file", str(settings.data_dir / FILE))
-        for who in ("agents", "buyers"):
+        for who in ("buyers", "agents"):
             stack.enter_context(child("miaohui.app.sim", who, *where, log=logs / f"sim-{who}.log"))
-        for line in _lines(demo):
-            typer.echo(line)
-        yield
+        over.wait()
+
+
+def _answers(port: int) -> bool:
+    """Tell whether somebody listens on a port of this machine."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

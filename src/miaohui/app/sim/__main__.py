@@ -16,6 +16,8 @@ import msgspec
 from miaohui.app.sim.demand import SCENARIOS
 from miaohui.app.sim.demo_file import DemoFile, load
 
+COME_IN_EVERY_S = 0.35
+
 
 async def play_agents(demo: DemoFile) -> None:
     """Work every seat of the demo but the one left to the user."""
@@ -26,7 +28,13 @@ async def play_agents(demo: DemoFile) -> None:
         Colleague(demo.base_url, seat, demo.group_ids, Random(demo.seed * 100 + n))
         for n, seat in enumerate(seats)
     ]
-    await asyncio.gather(*(person.run() for person in people))
+    await asyncio.gather(*(_come_in(person.run(), n * COME_IN_EVERY_S) for n, person in enumerate(people)))
+
+
+async def _come_in(work: Coroutine[Any, Any, None], after_s: float) -> None:
+    """Begin a little later than the one before: log-ins are slow on purpose."""
+    await asyncio.sleep(after_s)
+    await work
 
 
 async def play_buyers(demo: DemoFile) -> None:

@@ -12,7 +12,7 @@ import httpx
 import structlog
 
 from miaohui.app.sim.catalogue import LIVE_ROOM_ID, PRESENTER
-from miaohui.app.sim.demand import Demand, LiveWindow
+from miaohui.app.sim.demand import FIRST_AT_S, Demand, LiveWindow
 from miaohui.app.sim.demo_file import DemoFile
 from miaohui.app.sim.doors import Buyer, DouyinDoor, Seat, ShopBooks
 from miaohui.app.sim.lines import load_lines
@@ -42,6 +42,7 @@ class Crowd:
         self.lines = load_lines()
         self._visits: set[asyncio.Task[None]] = set()
         self._present: set[str] = set()
+        self._come = 0
 
     async def run(self) -> None:
         """Send buyers for ever."""
@@ -84,7 +85,7 @@ class Crowd:
             seat = await self._seat(buyer, visit, rng)
             try:
                 await seat.enter(ENTRIES[visit.moment])
-                await self._talk(seat, visit)
+                await self._talk(seat, visit, self._haste())
             finally:
                 await seat.leave(visit.rating)
             await self._afterwards(buyer, visit, is_live, rng)
@@ -93,14 +94,20 @@ class Crowd:
         finally:
             self._present.discard(buyer.open_id)
 
+    def _haste(self) -> float:
+        """Return how slowly this buyer types: the very first ones are quick, so that a newcomer sees a message
+        within five seconds."""
+        self._come += 1
+        return 0.12 if self._come <= len(FIRST_AT_S) // 2 else 1.0
+
     async def _seat(self, buyer: Buyer, visit: Visit, rng: Random) -> Seat:
         """Return a door: the chat window for some, 抖音私信 for most; live visitors come from 抖音."""
         if visit.moment is not Moment.LIVE and rng.random() < BY_WIDGET:
             return await self.widget.seat(buyer, rng)
         return self.douyin.seat(buyer, rng)
 
-    async def _talk(self, seat: Seat, visit: Visit) -> None:
-        await _say_all(seat, visit.opening())
+    async def _talk(self, seat: Seat, visit: Visit, pace: float) -> None:
+        await _say_all(seat, visit.opening(), pace)
         while not visit.is_over:
             try:
                 async with asyncio.timeout(visit.waits_until()):
@@ -122,9 +129,9 @@ class Crowd:
             await self.orders.ask_back(buyer.order["order_id"], is_angry=not was_served)
 
 
-async def _say_all(seat: Seat, says: Sequence[Say]) -> None:
+async def _say_all(seat: Seat, says: Sequence[Say], pace: float = 1.0) -> None:
     for say in says:
-        await asyncio.sleep(say.after_s)
+        await asyncio.sleep(say.after_s * pace)
         await seat.say(say)
 
 

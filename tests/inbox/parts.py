@@ -22,9 +22,10 @@ def line(
 ) -> Inbound:  # fmt: skip
     """A buyer's line as an adapter hands it over."""
     role = more.pop("role", Role.BUYER)
+    origin = Origin.BRIDGE if account.channel == "bridge" else Origin.APP
     values: dict[str, Any] = {
         "actor": Party(role, buyer if role is Role.BUYER else "seat-1", "赵小明"),
-        "conversation_key": f"c-{buyer}", "message_key": f"p-{key}", "origin": Origin.APP,
+        "conversation_key": f"c-{buyer}", "message_key": f"p-{key}", "origin": origin,
         "parts": (Text(text),), "kind": Kind.MESSAGE,
     }  # fmt: skip
     values.update(more)

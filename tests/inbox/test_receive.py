@@ -141,7 +141,6 @@ SYSTEM_LINES = [
     "客服小美接入",
     "【即将超时】您即将超20分钟未回复买家，请尽快回复，避免消极接待",
     "当前用户来自 商品详情页",
-    "[商品]",
 ]
 
 
@@ -153,6 +152,24 @@ def test_lines_that_feige_and_qianniu_wrote_are_no_questions(world: World, text:
     arrive(world, line(text, "2", account=BRIDGE), BRIDGE)
     assert [event.text for event in events] == ["在吗"]
     assert lines(world)[1].role == "system" and only(talks(world)).unread_count == 1
+
+
+def test_a_placeholder_on_a_page_stands_for_what_the_buyer_sent(world: World) -> None:
+    """domain §3.7: the buyer did send a picture, and waits."""
+    events = world.record(MessageReceived)
+    arrive(world, line("[图片]", "1", account=BRIDGE), BRIDGE)
+    assert only(events).kind == "image" and only(talks(world)).unread_count == 1
+
+
+def test_our_own_long_words_read_off_the_page_under_the_buyers_name_are_no_question(world: World) -> None:
+    """domain §3.7: a bridge mixed up the sides and a robot answered itself without end."""
+    words = "您好，这款今天下单今天就能发货哦"
+    arrive(world, line("什么时候发货", "1", account=BRIDGE), BRIDGE)
+    arrive(world, line(words, "2", account=BRIDGE, role=Role.AGENT, at=later(5)), BRIDGE)
+    events = world.record(MessageReceived)
+    assert arrive(world, line(words, "3", account=BRIDGE, at=later(8)), BRIDGE) == "echo"
+    assert arrive(world, line("好的", "4", account=BRIDGE, at=later(9)), BRIDGE) == "stored"
+    assert [event.text for event in events] == ["好的"]
 
 
 def test_the_same_words_typed_by_a_buyer_elsewhere_are_a_question(world: World) -> None:

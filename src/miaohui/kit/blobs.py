@@ -40,6 +40,12 @@ _SAME = {
     "audio/x-m4a": "audio/mp4", "audio/m4a": "audio/mp4", "video/x-m4v": "video/mp4", "application/ogg": "audio/ogg",
     "image/jpg": "image/jpeg", "video/x-quicktime": "video/quicktime", "audio/x-aac": "audio/aac",
 }  # fmt: skip
+_STARTS = ((b"%PDF-", "application/pdf"), (b"#!AMR", "audio/amr"))
+_OFFICE = (
+    (b"word/document.xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    (b"xl/workbook.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (b"ppt/presentation.xml", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+)
 _ACTIVE = re.compile(rb"<\s*(!doctype|html|script|svg|\?xml|body|iframe|head|xml)", re.I)
 _UNSAFE_NAME = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -55,18 +61,17 @@ class Blob:
 
 def sniffed_type(data: bytes) -> str:
     """Return the media type that the bytes themselves show, or '' when they show none that is known."""
-    if data[:5] == b"%PDF-":
-        return "application/pdf"
+    for start, kind in _STARTS:
+        if data.startswith(start):
+            return kind
+    if data.startswith(b"PK\x03\x04"):
+        return next((kind for mark, kind in _OFFICE if mark in data), "application/zip")
     try:
         found = [_SAME.get(kind.mime_type, kind.mime_type) for kind in puremagic.magic_string(data)]
     except (puremagic.PureError, ValueError):
         found = []
-    for kind in found:
-        if kind in SHOWN or kind in DOWNLOADED:
-            return kind
-    return (
-        _text_type(data) if not found or all(kind.startswith("text/") or not kind for kind in found) else ""
-    )
+    seen = next((str(kind) for kind in found if kind in SHOWN), "")
+    return seen or (_text_type(data) if all(not kind or kind.startswith("text/") for kind in found) else "")
 
 
 def _text_type(data: bytes) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import Row, select
 
 from miaohui.buyers.actions.merge import acting_user, merge_buyers
 from miaohui.buyers.actions.recognise import recognise_buyer
@@ -74,7 +76,7 @@ def phone_evidence(vault: Vault, phone: str, strength: Strength, source: str) ->
     return Evidence(EvidenceKind.PHONE, index, f"手机 {masked_phone(phone)}", strength, source)
 
 
-def _sharing(tx: Tx, shop_id: int, fact: Evidence, mine: int) -> list[object]:
+def _sharing(tx: Tx, shop_id: int, fact: Evidence, mine: int) -> list[Row[Any]]:
     return list(
         tx.execute(
             select(evidence.c.id, evidence.c.identity_id, evidence.c.strength, identities.c.person_id)
@@ -90,10 +92,10 @@ def _sharing(tx: Tx, shop_id: int, fact: Evidence, mine: int) -> list[object]:
     )
 
 
-def _join(tx: Tx, shop_id: int, mine: int, other: object) -> int | None:
+def _join(tx: Tx, shop_id: int, mine: int, other: Row[Any]) -> int | None:
     my_person = tx.execute(select(identities.c.person_id).where(identities.c.id == mine)).scalar_one()
     their_person = tx.execute(
-        select(identities.c.person_id).where(identities.c.id == other.identity_id)  # type: ignore[attr-defined]
+        select(identities.c.person_id).where(identities.c.id == other.identity_id)
     ).scalar_one()
     if my_person == their_person or _was_split(tx, shop_id, my_person, their_person):
         return None
@@ -104,7 +106,7 @@ def _join(tx: Tx, shop_id: int, mine: int, other: object) -> int | None:
         )
     }
     kept, merged = kept_first((my_person, seen[my_person]), (their_person, seen[their_person]))
-    merge_buyers(tx, shop_id, kept, merged, "平台信息一致", (other.id,))  # type: ignore[attr-defined]
+    merge_buyers(tx, shop_id, kept, merged, "平台信息一致", (other.id,))
     return kept
 
 

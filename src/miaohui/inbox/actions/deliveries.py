@@ -9,13 +9,13 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 import structlog
 from sqlalchemy import insert, update
-from sqlalchemy.exc import DBAPIError
 
 from miaohui.channels.model import Account, Inbound, RawRequest
 from miaohui.inbox.actions.facts import apply_fact
@@ -32,6 +32,7 @@ from miaohui.inbox.store.deliveries import (
     replays,
     silences,
 )
+from miaohui.kit.attempts import attempt
 from miaohui.kit.clock import from_ms, to_ms
 from miaohui.kit.errors import NOT_FOUND, Refusal
 from miaohui.kit.tx import Tx
@@ -79,41 +80,45 @@ def pump_deliveries(tx: Tx, find_account: FindAccount, decode: Decode) -> int:
 
 
 def _handle(tx: Tx, row: Sequence[Any], find_account: FindAccount, decode: Decode) -> None:
-    delivery_id, shop_id, _, account_key = row[:4]
-    try:
-        account = find_account(tx, account_key)
-        if account is None:
-            raise LookupError(f"the channel account {account_key!r} is gone")
-        facts = decode(account, _request(row))
-    except DBAPIError:
-        raise
-    except Exception as error:  # hostile input: the delivery fails visibly, the pump goes on
-        _fail(tx, shop_id, delivery_id, 0, [_reason(error)])
+    delivery_id, shop_id = row[0], row[1]
+    read = attempt(lambda: _read(tx, row, find_account, decode))  # hostile input: it fails visibly
+    if isinstance(read, Exception):
+        _fail(tx, shop_id, delivery_id, 0, [_reason(read)])
         return
-    problems = [p for fact in facts if (p := _apply(tx, account, fact)) is not None]
+    account, facts = read
+    outcomes = [attempt(partial(_apply, tx, account, fact)) for fact in facts]
+    problems = [_reason(outcome) for outcome in outcomes if isinstance(outcome, Exception)]
     if problems:
         _fail(tx, shop_id, delivery_id, len(facts), problems)
     else:
         tx.run(DONE, len(facts), to_ms(tx.now), delivery_id)
 
 
-def _apply(tx: Tx, account: Account, fact: Inbound) -> str | None:
-    """Apply one fact under its own savepoint; return what went wrong, or None."""
-    try:
-        with tx.savepoint():
-            apply_fact(tx, account, fact)
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise
-        return _reason(error)
-    except Exception as error:  # one poison fact must not block the next delivery
-        return _reason(error)
-    return None
+def _read(
+    tx: Tx, row: Sequence[Any], find_account: FindAccount, decode: Decode
+) -> tuple[Account, Sequence[Inbound]]:
+    account = find_account(tx, row[3])
+    if account is None:
+        raise LookupError(f"the channel account {row[3]!r} is gone")
+    return account, decode(account, _request(row))
+
+
+def _apply(tx: Tx, account: Account, fact: Inbound) -> str:
+    """Apply one fact under its own savepoint: one that fails leaves nothing behind."""
+    with tx.savepoint():
+        return apply_fact(tx, account, fact)
 
 
 def _request(row: Sequence[Any]) -> RawRequest:
     request: Mapping[str, Any] = msgspec.json.decode(row[5])
-    return RawRequest(request["method"], request["path"], request["headers"], request["query"], bytes(row[6]))
+    return RawRequest(
+        request["method"],
+        request["path"],
+        request["headers"],
+        request["query"],
+        bytes(row[6]),
+        from_ms(row[7]),
+    )
 
 
 def _reason(error: Exception) -> str:

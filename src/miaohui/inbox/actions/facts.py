@@ -166,7 +166,7 @@ def _send_result(tx: Tx, account: Account, fact: Inbound) -> str:
 
 
 def _own_message(tx: Tx, account: Account, fact: Inbound) -> int | None:
-    key = str(fact.refs.get("key", "") or fact.refs.get("client_key", ""))
+    key = str(fact.refs.get("key", ""))
     if key.isdigit() and len(key) <= 16:
         return int(key)
     if not fact.message_key:

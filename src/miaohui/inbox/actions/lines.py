@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from miaohui.channels.model import Inbound, Origin, Part, Role, content_key, encode_parts
+from miaohui.channels.model import Inbound, Origin, Part, Role, content_key, encode_parts, plain_text
 from miaohui.channels.model.parts import System
-from miaohui.inbox.model import MAX_INDEXED_CHARS, State, is_system_text, kind_of, shop_tokens
+from miaohui.channels.system_texts import placeholder, system_marker
+from miaohui.inbox.model import MAX_INDEXED_CHARS, State, kind_of, shop_tokens
 from miaohui.inbox.store.messages import (
     HASHED,
     INDEX_POSTGRES,
@@ -72,11 +73,18 @@ def content(
 def content_of(fact: Inbound) -> Content:
     """Return what of a delivered message is stored.
 
-    Lines that 飞鸽 or 千牛 wrote become system lines, whoever the bridge thought said them (domain §3.7).
+    Lines that 飞鸽 or 千牛 wrote become system lines, whoever the bridge thought said them; placeholders such as
+    `[图片]` become the part that they stand for. Only what was read off a page is looked at so: a buyer of
+    another channel who types the same words is a buyer (domain §3.7).
     """
     parts, role, text = fact.parts, fact.actor.role.value, fact.text
-    if fact.actor.role is not Role.SYSTEM and is_system_text(fact.channel, text):
-        parts, role = (System(text),), Role.SYSTEM.value
+    if fact.origin is Origin.BRIDGE and fact.actor.role is not Role.SYSTEM:
+        marker, stands_for = system_marker(text), placeholder(text)
+        if marker is not None:
+            parts, role = (System(text, marker.code),), Role.SYSTEM.value
+        elif stands_for is not None:
+            parts = (stands_for,)
+            text = plain_text(parts)
     return content(role, parts, text, fact.refs, fact.origin)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from miaohui.channels.model import Account, Inbound, Role
 from miaohui.inbox.actions.announce import announce
-from miaohui.inbox.actions.echo import recognise_echo
+from miaohui.inbox.actions.echo import may_be_own, recognise_echo
 from miaohui.inbox.actions.lines import Content, Envelope, content_of, event_key_of, insert_message, shown
 from miaohui.inbox.actions.recall import catch_up_recall
 from miaohui.inbox.actions.snooze import wake
@@ -29,10 +29,11 @@ def receive_message(tx: Tx, account: Account, fact: Inbound) -> Received:
     """
     peer, what = peer_of(fact), content_of(fact)
     talk = find_talk(tx, account, peer)
-    if talk is None or what.role in (Role.AGENT, Role.BOT):
+    is_ours = may_be_own(fact)
+    if talk is None or is_ours:
         seen = _seen(tx, account, fact, what)
-        if seen is None and what.role in (Role.AGENT, Role.BOT):
-            seen = recognise_echo(tx, account, fact, talk, what)
+        if seen is None and is_ours:
+            seen = recognise_echo(tx, account, fact, talk)
         if seen is not None:
             return seen
     if talk is None:

@@ -95,7 +95,7 @@ def _take_up(tx: Tx, account: Account, peer: str, conversation_id: int) -> Talk:
             reason="buyer_wrote", by_user_id=None, at=tx.now,
         )
     )  # fmt: skip
-    return Talk(*tx.rows(FIND_OPEN, account.shop_id, account.id, peer)[0], is_reopened=True)
+    return Talk(*tx.rows(FIND_OPEN, account.shop_id, account.id, peer)[0])._replace(is_reopened=True)
 
 
 def _absent_buyer(fact: Inbound, peer: str) -> Party:

@@ -5,7 +5,7 @@ from miaohui.inbox.jobs.ports import adapter_of, blobs_of, book_of
 from miaohui.inbox.jobs.pump import pumps
 from miaohui.inbox.jobs.typing import show_typing
 from miaohui.inbox.jobs.upkeep import TIMERS, purge_deliveries, sweep_replies, watch_silence
-from miaohui.kit.runner import JobHandler, Periodic
+from miaohui.kit.worker import JobHandler, Periodic
 
 HANDLERS: dict[str, JobHandler] = {
     "inbox.deliver_reply": deliver_reply,

@@ -6,7 +6,6 @@ knows only that it may have gone out: it becomes `unknown` and is looked up, nev
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -24,7 +23,6 @@ from miaohui.channels.model import (
     Sender,
     SendWindow,
     Transient,
-    Unknown,
     decode_parts,
 )
 from miaohui.channels.model.parts import Media
@@ -41,11 +39,12 @@ from miaohui.inbox.queries.conversations import Conversation, get_conversation
 from miaohui.inbox.queries.files import signed_path
 from miaohui.inbox.queries.messages import Message, get_message
 from miaohui.inbox.queries.window import WindowState, window_state
+from miaohui.kit.attempts import attempt_within
 from miaohui.kit.errors import Outage, Refusal
 from miaohui.kit.jobs import LostLease
-from miaohui.kit.runner import Job
 from miaohui.kit.runtime import Runtime
 from miaohui.kit.tx import Tx
+from miaohui.kit.worker import Job
 
 log = structlog.get_logger()
 MAX_TRANSIENT = 3
@@ -111,26 +110,22 @@ def _plan(conn: Connection, rt: Runtime, shop_id: int, message_id: int) -> Plan:
 
 async def _send(job: Job, rt: Runtime, plan: Plan, sender: Sender, window: SendWindow) -> None:
     message_id, shop_id = plan.message.id, job.shop_id
-    try:
-        async with asyncio.timeout(SEND_TIMEOUT_S):
-            receipt = await sender.send(plan.account, _outbound(rt, plan, window), str(message_id))
-    except Duplicate:
-        await _settle_delivered(job, rt, message_id, "")
-    except (RateLimited, Transient) as error:
-        await _try_again(job, message_id, error)
-    except Unknown as error:
-        facts = {"reason": error.code, "fault": error.fault.message[:300]}
-        await job.finish(lambda tx: mark_unknown(tx, shop_id, message_id, facts))
-    except ChannelError as error:
-        facts = {"class": error.code, "code": error.fault.code, "log_id": error.fault.log_id}
-        reason = error.shown_zh
-        await job.finish(lambda tx: mark_refused(tx, shop_id, message_id, reason, facts))
-    except Exception as error:  # whatever broke, it may have gone out: never again by itself (F15)
-        log.warning("inbox.send_broke", message=message_id, error=repr(error))
-        facts = {"reason": type(error).__name__}
-        await job.finish(lambda tx: mark_unknown(tx, shop_id, message_id, facts))
-    else:
-        await _settle_delivered(job, rt, message_id, receipt.platform_msg_id)
+    out = _outbound(rt, plan, window)
+    match await attempt_within(lambda: sender.send(plan.account, out, str(message_id)), SEND_TIMEOUT_S):
+        case Receipt() as receipt:
+            await _settle_delivered(job, rt, message_id, receipt.platform_msg_id)
+        case Duplicate():
+            await _settle_delivered(job, rt, message_id, "")
+        case RateLimited() | Transient() as error:
+            await _try_again(job, message_id, error)
+        case ChannelError(is_final=True) as error:
+            facts = {"class": error.code, "code": error.fault.code, "log_id": error.fault.log_id}
+            reason = error.shown_zh
+            await job.finish(lambda tx: mark_refused(tx, shop_id, message_id, reason, facts))
+        case error:  # whatever broke, it may have gone out: never again by itself (F15)
+            log.warning("inbox.send_unknown", message=message_id, error=repr(error))
+            unknown = {"reason": getattr(error, "code", type(error).__name__)}
+            await job.finish(lambda tx: mark_unknown(tx, shop_id, message_id, unknown))
 
 
 async def _settle_delivered(job: Job, rt: Runtime, message_id: int, message_key: str) -> None:
@@ -197,12 +192,12 @@ async def _look_up(rt: Runtime, plan: Plan) -> Receipt | None:
     sender = sender_of(rt, plan.account.channel)
     if sender is None or not sender.caps.can_lookup:
         return None
-    try:
-        async with asyncio.timeout(SEND_TIMEOUT_S):
-            return await sender.lookup(plan.account, str(plan.message.id), plan.message.message_key or "")
-    except (ChannelError, Outage, TimeoutError) as error:
-        log.info("inbox.look_up_failed", message=plan.message.id, error=repr(error))
+    key, platform_key = str(plan.message.id), plan.message.message_key or ""
+    found = await attempt_within(lambda: sender.lookup(plan.account, key, platform_key), SEND_TIMEOUT_S)
+    if isinstance(found, Exception):
+        log.info("inbox.look_up_failed", message=plan.message.id, error=repr(found))
         return None
+    return found
 
 
 def _ask_later(tx: Tx, shop_id: int, message_id: int, round_number: int) -> None:

@@ -17,10 +17,9 @@ from miaohui.inbox.queries.work import find_pulse
 from miaohui.inbox.store.work import snoozes
 from miaohui.kit.clock import to_ms
 from miaohui.kit.jobs import jobs_table
-from miaohui.kit.runner import Job
 from miaohui.kit.runtime import Runtime
 from miaohui.kit.tx import Tx
-from miaohui.kit.worker import TimerSource
+from miaohui.kit.worker import Job, TimerSource
 from miaohui.shop.model.channels import ChannelAccount
 from miaohui.shop.queries import list_live_accounts
 

@@ -64,9 +64,7 @@ def _cursor(row: Any, order: str) -> tuple[int, ...]:
     return (row[12], row[0]) if order == RECENT else (row[10], row[11], row[12], row[0])
 
 
-def _where(
-    scope: Scope, shop_id: int, wanted: ListFilter, now: datetime | None
-) -> tuple[list[str], list[Any]]:
+def _where(scope: Scope, shop_id: int, wanted: ListFilter, now: datetime) -> tuple[list[str], list[Any]]:
     where, params = ["shop_id = ?"], [shop_id]
     box, more = _box(scope, wanted.box, now)
     seen, seen_params = scope_sql(scope)

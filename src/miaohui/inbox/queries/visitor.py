@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy.engine import Connection
@@ -30,7 +30,7 @@ class VisitorLine:
     """One bubble as the visitor sees it. `frame_id` is the page's own id of what the visitor sent."""
 
     id: int
-    role: str
+    role: Literal["me", "agent", "bot"]
     parts: list[dict[str, Any]]
     at: datetime
     frame_id: str | None
@@ -67,6 +67,6 @@ def read_visitor_page(
 def _line(row: Any) -> VisitorLine:
     is_recalled = row[7] is not None
     parts = [] if is_recalled else msgspec.json.decode(row[3])
-    role = "me" if row[2] == "buyer" else row[2]
+    roles: dict[str, Literal["me", "agent", "bot"]] = {"buyer": "me", "agent": "agent", "bot": "bot"}
     frame_id = row[6] if row[2] == "buyer" else None
-    return VisitorLine(row[0], role, parts, from_ms(row[4]), frame_id, is_recalled)
+    return VisitorLine(row[0], roles[row[2]], parts, from_ms(row[4]), frame_id, is_recalled)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from miaohui.inbox.routes import conversations, files, hooks, messages, widget, widget_page, work
+from miaohui.inbox.routes import (
+    changes,
+    conversations,
+    deliveries,
+    files,
+    hooks,
+    labels,
+    messages,
+    widget,
+    widget_page,
+    work,
+)
 
 router = APIRouter()
 router.add_route(
@@ -13,8 +24,11 @@ router.add_route(
 router.add_route("/files/{attachment_id}/{name}", files.serve_file, ["GET", "HEAD"], include_in_schema=False)
 router.include_router(work.router)  # before the conversations: /conversations/bulk is no id
 router.include_router(conversations.router)
+router.include_router(changes.router)
 router.include_router(messages.router)
 router.include_router(files.router)
+router.include_router(labels.router)
+router.include_router(deliveries.router)
 router.add_route("/widget/assets/{name}", widget_page.serve_asset, ["GET"], include_in_schema=False)
 router.add_route("/widget/{account_key}.js", widget_page.serve_script, ["GET"], include_in_schema=False)
 router.add_route("/widget/{account_key}", widget_page.serve_page, ["GET"], include_in_schema=False)

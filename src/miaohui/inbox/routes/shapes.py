@@ -102,3 +102,8 @@ def seen(caller: Caller, conversation_id: int) -> Callable[..., Any]:
         return action(tx, *args)
 
     return act
+
+
+def fit(shape: Any, rows: list[dict[str, Any]]) -> list[Any]:
+    """Return rows in a shape, leaving out the columns that it does not show."""
+    return [shape(**{name: row[name] for name in shape.model_fields if name in row}) for row in rows]

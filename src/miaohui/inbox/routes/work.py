@@ -1,37 +1,27 @@
-"""What people keep around conversations, over HTTP: labels, views, drafts, mentions, bulk, deliveries."""
+"""Saved views, drafts, mentions, bulk actions over HTTP."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 
 from miaohui.inbox.actions import drafts, labels
 from miaohui.inbox.actions.conversation import assign_conversation, close_conversation
-from miaohui.inbox.actions.deliveries import replay_delivery
-from miaohui.inbox.model import LABEL_EXISTS
 from miaohui.inbox.queries import work
 from miaohui.inbox.queries.conversations import check_visible
-from miaohui.inbox.routes.shapes import cursor_of, seen
+from miaohui.inbox.routes.shapes import seen
 from miaohui.inbox.schemas import (
     BulkIn,
     BulkItem,
     BulkOut,
-    DeliveriesOut,
-    DeliveryOut,
     DraftIn,
     DraftOut,
     DraftsOut,
     Ident,
-    LabelChange,
-    LabelIn,
-    LabelOut,
-    LabelsOut,
     MentionOut,
     MentionsOut,
     OkOut,
-    SilenceOut,
-    SilencesOut,
     VersionOut,
     ViewChange,
     ViewIn,
@@ -49,91 +39,6 @@ Keeper = Annotated[Caller, Depends(require("inbox.labels"))]
 Bulker = Annotated[Caller, Depends(require("inbox.bulk"))]
 ChannelReader = Annotated[Caller, Depends(require("channels.read"))]
 Replayer = Annotated[Caller, Depends(require("jobs.replay"))]
-
-
-# ---- labels
-
-
-@router.get("/labels", operation_id="list_labels", summary="会话标签", responses=refusals())
-async def list_labels(caller: Reader, rt: Rt) -> LabelsOut:
-    """List the labels in use."""
-    rows = await rt.read(lambda conn: work.list_labels(conn, caller.shop_id))
-    return LabelsOut(items=[_label(row) for row in rows])
-
-
-def _label(row: dict[str, Any]) -> LabelOut:
-    return LabelOut(**{name: row[name] for name in ("id", "name_zh", "color", "version")})
-
-
-@router.post(
-    "/labels",
-    operation_id="create_label",
-    summary="新建标签",
-    status_code=201,
-    responses=refusals(LABEL_EXISTS),
-)
-async def create_label(body: LabelIn, caller: Keeper, rt: Rt) -> LabelOut:
-    """Make a label."""
-    label_id = await rt.write(
-        caller.actor, lambda tx: labels.create_label(tx, caller.shop_id, body.name_zh, body.color)
-    )
-    return await _read_label(caller, rt, label_id)
-
-
-async def _read_label(caller: Caller, rt: Rt, label_id: int) -> LabelOut:
-    rows = await rt.read(lambda conn: work.list_labels(conn, caller.shop_id))
-    found = next((row for row in rows if row["id"] == label_id), None)
-    return _label(found) if found is not None else NOT_FOUND.refuse(label_id=label_id)
-
-
-@router.put(
-    "/labels/{label_id}",
-    operation_id="change_label",
-    summary="修改标签",
-    responses=refusals(STALE, LABEL_EXISTS),
-)
-async def change_label(label_id: Ident, body: LabelChange, caller: Keeper, rt: Rt) -> LabelOut:
-    """Rename or recolour a label."""
-    what = (body.version, body.name_zh, body.color)
-    await rt.write(caller.actor, lambda tx: labels.change_label(tx, caller.shop_id, label_id, *what))
-    return await _read_label(caller, rt, label_id)
-
-
-@router.delete("/labels/{label_id}", operation_id="retire_label", summary="停用标签", responses=refusals())
-async def retire_label(label_id: Ident, caller: Keeper, rt: Rt) -> OkOut:
-    """Take a label out of use; it stays where it was put."""
-    await rt.write(caller.actor, lambda tx: labels.retire_label(tx, caller.shop_id, label_id))
-    return OkOut()
-
-
-@router.put(
-    "/conversations/{conversation_id}/labels/{label_id}",
-    operation_id="put_label",
-    summary="打标签",
-    responses=refusals(),
-)
-async def put_label(conversation_id: Ident, label_id: Ident, caller: Writer, rt: Rt) -> OkOut:
-    """Put a label on a conversation."""
-    act = seen(caller, conversation_id)
-    await rt.write(
-        caller.actor, lambda tx: act(tx, labels.put_label, caller.shop_id, conversation_id, label_id)
-    )
-    return OkOut()
-
-
-@router.delete(
-    "/conversations/{conversation_id}/labels/{label_id}",
-    operation_id="take_label",
-    summary="去掉标签",
-    responses=refusals(),
-)
-async def take_label(conversation_id: Ident, label_id: Ident, caller: Writer, rt: Rt) -> OkOut:
-    """Take a label off a conversation."""
-    act = seen(caller, conversation_id)
-    await rt.write(
-        caller.actor, lambda tx: act(tx, labels.take_label, caller.shop_id, conversation_id, label_id)
-    )
-    return OkOut()
 
 
 # ---- views
@@ -270,44 +175,3 @@ def _do(tx: Tx, caller: Caller, body: BulkIn, conversation_id: int) -> None:
             labels.put_label(tx, shop_id, conversation_id, body.label_id or 0)
         case "unlabel":
             labels.take_label(tx, shop_id, conversation_id, body.label_id or 0)
-
-
-# ---- deliveries that failed, channels that fell silent
-
-
-@router.get(
-    "/deliveries", operation_id="list_failed_deliveries", summary="处理失败的推送", responses=refusals()
-)
-async def list_deliveries(
-    caller: ChannelReader,
-    rt: Rt,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    cursor: Annotated[str | None, Query(max_length=20)] = None,
-) -> DeliveriesOut:
-    """List deliveries that could not be handled; nothing of them is lost."""
-    place = cursor_of(cursor, (1,))
-    rows = await rt.read(
-        lambda conn: work.list_failed_deliveries(conn, caller.shop_id, limit, place[0] if place else None)
-    )
-    more = str(rows[-1]["id"]) if len(rows) == limit else None
-    return DeliveriesOut(items=[DeliveryOut(**row) for row in rows], next_cursor=more)
-
-
-@router.post(
-    "/deliveries/{delivery_id}/replay",
-    operation_id="replay_delivery",
-    summary="重放推送",
-    responses=refusals(),
-)
-async def replay(delivery_id: Ident, caller: Replayer, rt: Rt) -> OkOut:
-    """Handle a failed delivery again; what it did before is not done twice."""
-    await rt.write(caller.actor, lambda tx: replay_delivery(tx, caller.shop_id, delivery_id, caller.user_id))
-    return OkOut()
-
-
-@router.get("/silences", operation_id="list_silences", summary="渠道静默记录", responses=refusals())
-async def list_silences(caller: ChannelReader, rt: Rt) -> SilencesOut:
-    """List when channels fell silent and spoke again."""
-    rows = await rt.read(lambda conn: work.list_silences(conn, caller.shop_id))
-    names = SilenceOut.model_fields
-    return SilencesOut(items=[SilenceOut(**{n: row[n] for n in names}) for row in rows])

@@ -155,11 +155,10 @@ FIND_BY_ID = Sql(
     "SELECT id, conversation_id, state, message_key FROM inbox_messages"
     " WHERE id = ? AND shop_id = ? AND account_id = ? AND role IN ('agent', 'bot')"
 )
-FIND_UNCONFIRMED = Sql(
-    "SELECT id, conversation_id, state, message_key FROM inbox_messages"
-    " WHERE shop_id = ? AND conversation_id = ? AND role IN ('agent', 'bot') AND message_key IS NULL"
-    " AND state IN ('sending', 'unknown', 'delivered') AND text = ? AND occurred_ms >= ?"
-    " ORDER BY occurred_ms, id LIMIT 1"
+RECENT_SENDS = Sql(
+    "SELECT id, conversation_id, state, message_key, parts, occurred_ms FROM inbox_messages"
+    " WHERE shop_id = ? AND conversation_id = ? AND occurred_ms >= ? AND role IN ('agent', 'bot')"
+    " AND state IN ('sending', 'unknown', 'delivered') ORDER BY occurred_ms, id LIMIT 50"
 )
 READ_TEXT = Sql("SELECT text, parts FROM inbox_messages WHERE id = ? AND shop_id = ?")
 READ_OUTGOING = Sql(
@@ -227,10 +226,10 @@ def search_ddl(dialect: str) -> tuple[str, ...]:
     return (SEARCH_SQLITE,) if dialect == "sqlite" else SEARCH_POSTGRES
 
 
-event.listen(messages, "after_create", DDL(SEARCH_SQLITE).execute_if(dialect="sqlite"))
+event.listen(messages, "after_create", DDL(SEARCH_SQLITE).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
 for _statement in SEARCH_POSTGRES:
-    event.listen(messages, "after_create", DDL(_statement).execute_if(dialect="postgresql"))
-event.listen(messages, "after_drop", DDL(DROP_SEARCH))
+    event.listen(messages, "after_create", DDL(_statement).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]
+event.listen(messages, "after_drop", DDL(DROP_SEARCH))  # type: ignore[no-untyped-call]
 
 INDEX_SQLITE = Sql("INSERT INTO inbox_search (rowid, tokens) VALUES (?, ?)")
 INDEX_POSTGRES = Sql(

@@ -19,6 +19,7 @@ from miaohui.channels.doudian.sign import api_sign, event_sign, param_json, spi_
 from miaohui.channels.doudian.tags import TAGS
 from miaohui.channels.model import Account, ChannelError, Kind, RawRequest
 from miaohui.kit.errors import Refusal
+from tests.world import NOON
 
 GOLDEN = Path(__file__).parent / "golden" / "doudian"
 ACCOUNT = Account(101, 7, "7012345678901234567", "doudian", {}, {"app_secret": "sim-secret-0001"})
@@ -241,3 +242,11 @@ def test_success_new_and_old_style_and_failure_old_style():
     with pytest.raises(ChannelError) as caught:
         data_of({"err_no": 30001, "message": "没有权限"})
     assert caught.value.code == "not_permitted"
+
+
+def test_a_push_without_a_time_of_its_own_gets_the_time_of_its_arrival():
+    told = [("217", {"p_id": 1, "aftersale_id": 2}), ("100", {"p_id": 1, "create_time": 1763812800})]
+    body = json.dumps([{"tag": tag, "msg_id": tag, "data": json.dumps(data)} for tag, data in told]).encode()
+    raw = delivery(body)
+    timeless, timed = push.decode(RawRequest("POST", "/", raw.headers, {}, body, NOON), ACCOUNT)
+    assert timeless.occurred_at == NOON and int(timed.occurred_at.timestamp()) == 1763812800

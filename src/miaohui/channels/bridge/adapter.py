@@ -123,7 +123,7 @@ class Bridge:
         frame = read_json(raw.body)
         if isinstance(frame, Mapping) and str(frame.get("type")) in protocol.RESULTS:
             return (_result_fact(frame, account, raw.received_at or self._clock.now()),)
-        return facts_of(frame, account)
+        return tuple(fact.with_time(raw.received_at) for fact in facts_of(frame, account))
 
     def ack(self, ok: bool) -> HttpReply:
         """Return 200, or 503 to have the event again."""

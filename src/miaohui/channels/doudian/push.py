@@ -62,7 +62,8 @@ def decode(raw: RawRequest, account: Account) -> tuple[Inbound, ...]:
         entries = [entries]
     if not isinstance(entries, list):
         BAD_DELIVERY.refuse(reason="shape")
-    return tuple(_fact(entry, at, account) for at, entry in enumerate(entries))
+    facts = (_fact(entry, at, account) for at, entry in enumerate(entries))
+    return tuple(fact.with_time(raw.received_at) for fact in facts)
 
 
 def _fact(entry: Any, at: int, account: Account) -> Inbound:

@@ -113,7 +113,8 @@ def decode(raw: RawRequest, account: Account) -> tuple[Inbound, ...]:
     fact = _READERS.get(event, _unknown)(found)
     ids = {"event": event, "msg_id": found.msg_id, "log_id": text_id(envelope.get("log_id"))}
     kept = {name: value for name, value in {**fact.refs, **ids}.items() if value}
-    return (replace(fact, refs=kept, raw=dict(envelope) | {"content": dict(found.content)}),)
+    whole = dict(envelope) | {"content": dict(found.content)}
+    return (replace(fact, refs=kept, raw=whole).with_time(raw.received_at),)
 
 
 def _content(envelope: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -156,9 +156,9 @@ class Party:
 class Inbound:
     """One fact from a platform.
 
-    `event_key` is its permanent name: the same fact delivered again has the same key, for ever (channels.md
-    §6.3). `occurred_at` is the platform's time (1970 where it gave none: use the time of arrival), `seq_hint`
-    orders what happened in the same millisecond. `account_key` is the account that owns the fact.
+    `event_key` is its permanent name: the same fact delivered again has the same key, for ever (channels.md §6.3).
+    `occurred_at` is the platform's time, or that of arrival where it gave none; `seq_hint` orders what happened in
+    the same millisecond. `account_key` is the account that owns the fact.
     `message_key` is the platform's id of the message it is or is about, '' where there is none.
     `entry` names the door: 商品详情页, 订单详情页, 消息私信, 直播, 其他 (domain.md §5.1).
     `refs`: `key` is our own message id when this is an echo or a result of our send; `buyer_id`, `buyer_name` and
@@ -195,6 +195,10 @@ class Inbound:
     @property
     def is_from_buyer(self) -> bool:
         return self.actor.role is Role.BUYER
+
+    def with_time(self, received_at: datetime | None) -> Inbound:
+        """Return the same fact with the time of its arrival where the platform told none."""
+        return self if self.has_time or received_at is None else replace(self, occurred_at=received_at)
 
     def with_parts(self, parts: tuple[Part, ...]) -> Inbound:
         """Return the same fact with other parts."""

@@ -46,10 +46,12 @@ def measure(waiting: int = 3_000, frees: int = 200) -> list[Figure]:
 async def _run(process: Process, where: stand.Stand, waiting: int, frees: int) -> list[float]:
     rt = process.rt
     assigned: dict[int, float] = {}
-    rt.wiring.on(
-        ConversationAssigned,
-        lambda tx, event: assigned.setdefault(event.conversation_id, time.perf_counter()),
-    )
+
+    def note(tx: Tx, event: ConversationAssigned) -> None:
+        if event.agent_id is not None:
+            assigned.setdefault(event.conversation_id, time.perf_counter())
+
+    rt.wiring.on(ConversationAssigned, note)
     async with process.lifespan(process.app):
         beats = asyncio.create_task(_beat(process, where))
         await _fill(process, where, waiting)

@@ -59,7 +59,9 @@ _encode = msgspec.json.Encoder().encode
 def may_subscribe(conn: Connection, caller: Caller, topic: str, can_see: CanSee) -> bool:
     """Tell whether the caller may follow `topic`. Unknown topics are refused: deny by default."""
     name, _, number = topic.partition(":")
-    needed = {"shop": "inbox.read_all", "board": "routing.manage", "admin": "jobs.read"}
+    needed = {
+        "shop": "inbox.read_all", "board": "routing.manage", "admin": "jobs.read", "trade": "trade.read",
+    }  # fmt: skip
     if not number:
         return name in needed and caller.can(needed[name])
     if not number.isdigit() or len(number) > 16:
@@ -158,9 +160,8 @@ class LiveSession:
     def _own_topics(self) -> list[str]:
         topics = [f"agent:{self.caller.user_id}"]
         topics += [f"group:{g}" for g in self.caller.group_ids or ()]
-        topics += [
-            t for t, p in (("shop", "inbox.read_all"), ("board", "routing.manage")) if self.caller.can(p)
-        ]
+        by_right = (("shop", "inbox.read_all"), ("board", "routing.manage"), ("trade", "trade.read"))
+        topics += [topic for topic, permission in by_right if self.caller.can(permission)]
         return topics
 
     async def _allowed(self, topics: list[str]) -> set[str]:

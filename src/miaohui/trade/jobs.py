@@ -24,9 +24,10 @@ PORT = "trade.accounts"
 async def pull_thing(job: Job, rt: Runtime) -> None:
     """Read one order, after-sale or parcel from its platform and mirror it."""
     place = await _accounts(rt).find_pullable(job.shop_id, int(job.args["account_id"]))
-    if place is None:
-        return
     refs: dict[str, Any] = job.args["refs"]
+    if place is None:
+        await job.finish(lambda tx: actions.note_unreadable(tx, job.shop_id, refs, "该渠道没有可查询的接口"))
+        return
     try:
         found = await place.puller.fetch(place.account, refs)
     except ChannelError as error:

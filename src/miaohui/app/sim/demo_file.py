@@ -16,7 +16,6 @@ class Seat(msgspec.Struct):
     name: str
     title_zh: str
     group: str
-    group_id: int = 0
     is_you: bool = False
 
 

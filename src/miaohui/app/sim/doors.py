@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import httpx
 import structlog
 
-from miaohui.app.sim.catalogue import BY_ID, GOODS, VIDEO_ID
+from miaohui.app.sim.catalogue import GOODS, VIDEO_ID
 from miaohui.app.sim.client import http_client
 from miaohui.app.sim.visits import Say
 
@@ -149,8 +149,3 @@ class ShopBooks:
             "open_id": buyer.open_id, "mask_receiver": f"{buyer.name[:1]}**", "room_id": room_id,
             "author_id": author_id, "author_name": author, "ship_within_s": 172_800,
         })  # fmt: skip
-
-
-def known_goods() -> list[str]:
-    """Return the ids of the goods that buyers may order."""
-    return sorted(BY_ID)

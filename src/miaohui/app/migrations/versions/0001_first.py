@@ -558,6 +558,8 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("size_bytes", sa.Integer(), nullable=False),
         sa.Column("by_kind", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("peer", sa.Text(), nullable=True),
         sa.Column("by_user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_attachments")),
@@ -1080,27 +1082,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_inbox_views_user", ["shop_id", "user_id", "position"], unique=False)
 
     op.create_table(
-        "inbox_widget_sessions",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
-        ),
-        sa.Column("shop_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("token_hash", sa.Text(), nullable=False),
-        sa.Column("visitor_id", sa.Text(), nullable=False),
-        sa.Column("name_zh", sa.Text(), nullable=False),
-        sa.Column("page", Json(), nullable=False),
-        sa.Column("created_at", UtcTime(), nullable=False),
-        sa.Column("expires_at", UtcTime(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_widget_sessions")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_inbox_widget_sessions_token_hash")),
-    )
-    with op.batch_alter_table("inbox_widget_sessions", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_inbox_widget_sessions_visitor", ["shop_id", "account_id", "visitor_id"], unique=False
-        )
-
-    op.create_table(
         "insight_changes",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
@@ -1234,6 +1215,13 @@ def upgrade() -> None:
             batch_op.f("ix_insight_sessions_shop_id_started_ms"), ["shop_id", "started_ms"], unique=False
         )
 
+    op.create_table(
+        "insight_touched",
+        sa.Column("shop_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("shop_id", "session_id", name=op.f("pk_insight_touched")),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "insight_turns",
         sa.Column("shop_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

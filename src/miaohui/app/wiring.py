@@ -17,18 +17,22 @@ from miaohui.access import events as access
 from miaohui.access import jobs as access_jobs
 from miaohui.access import routes as access_routes
 from miaohui.access.model import PUBLIC
-from miaohui.app import admin_routes, bridge_socket, linking, live, ports, team
+from miaohui.app import admin_routes, bridge_socket, counting, linking, live, ports, team
 from miaohui.app.settings import Settings
 from miaohui.buyers import routes as buyers_routes
 from miaohui.buyers.events import BuyersMerged, BuyersSplit
 from miaohui.channels import routes as channels_routes
 from miaohui.channels.registry import make_adapters
 from miaohui.channels.tokens import Tokens
+from miaohui.importing import jobs as importing_jobs
+from miaohui.importing import routes as importing_routes
 from miaohui.inbox import actions as inbox_actions
 from miaohui.inbox import events as inbox
 from miaohui.inbox import jobs as inbox_jobs
 from miaohui.inbox import queries as inbox_queries
 from miaohui.inbox import routes as inbox_routes
+from miaohui.insight import jobs as insight_jobs
+from miaohui.insight import routes as insight_routes
 from miaohui.kit.headers import HeaderRules, SecurityHeaders
 from miaohui.kit.http import Authenticator
 from miaohui.kit.runtime import Runtime
@@ -127,16 +131,18 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
     rt.ports["agent_typing"] = partial(inbox_jobs.show_typing, rt)
     rt.ports["agent_heartbeat"] = routing_jobs.Heartbeats(rt)
     wire_events(rt.wiring, rt)
+    counting.wire_counting(rt.wiring)
     rt.ports["shop_names"] = team.shop_names
     made = Assembly(access_routes.SessionAuthenticator(rt, team.access_policy(settings)), routers())
     for jobs in (
         access_jobs, shop_jobs, inbox_jobs, trade_jobs, sla_jobs, webhooks_jobs,
+        importing_jobs, insight_jobs,
     ):  # fmt: skip
         made.handlers |= jobs.HANDLERS
         made.periodic += getattr(jobs, "PERIODIC", [])
     for timed in (staff_jobs, inbox_jobs, sla_jobs, routing_jobs):
         made.timers += timed.TIMERS
-    made.pumps += [*inbox_jobs.pumps(rt), *routing_jobs.PUMPS]
+    made.pumps += [*inbox_jobs.pumps(rt), *routing_jobs.PUMPS, *insight_jobs.PUMPS]
     made.loops += [(name, partial(loop, rt)) for name, loop in webhooks_jobs.LOOPS]
     made.middleware.append((SecurityHeaders, {"rules": HeaderRules()}))
     return made
@@ -146,7 +152,8 @@ def routers() -> list[APIRouter]:
     """Return every room's routes, in the order of the documentation."""
     rooms = (
         access_routes, shop_routes, channels_routes, staff_routes, buyers_routes, inbox_routes,
-        routing_routes, sla_routes, trade_routes, webhooks_routes, live, bridge_socket, admin_routes,
+        routing_routes, sla_routes, trade_routes, webhooks_routes,
+        importing_routes, insight_routes, live, bridge_socket, admin_routes,
     )  # fmt: skip
     return [room.router for room in rooms]
 

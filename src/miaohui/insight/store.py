@@ -101,6 +101,15 @@ marks = Table(
     PrimaryKeyConstraint("shop_id", "session_id", "at_ms", "seq"),
     sqlite_with_rowid=False,
 )
+# Sessions that live messages touched and that are to be counted; empty most of the time.
+touched = Table(
+    "insight_touched",
+    metadata,
+    Column("shop_id", Id, nullable=False),
+    Column("session_id", Text, nullable=False),
+    PrimaryKeyConstraint("shop_id", "session_id"),
+    sqlite_with_rowid=False,
+)
 # Dated policies: round_rules, credit_rules, rule_settings, definitions, exemptions, targets.
 policies = Table(
     "insight_policies",

@@ -216,16 +216,27 @@ def import_file(
     return report
 
 
-def _opened(write: Write, shop_id: int, plan: Plan) -> Report:
-    """Check that the plan can be carried out, and open its batch."""
+def check_plan(plan: Plan) -> str:
+    """Return the key by which the same file is known again.
+
+    Raises: Refusal importing.ask, .two_shops, when the plan cannot be carried out.
+    """
     source = plan.source
     if plan.kind is None:
         guess = plan.guess.name_zh if plan.guess else None
+        if plan.reason_zh == faults.NEEDS_PERIOD.zh:
+            faults.NEEDS_PERIOD.refuse(file=source.name)
         faults.ASK.refuse(file=source.name, reason=plan.reason_zh, guess=guess)
-    kind = plan.kind
     if len(plan.stores) > 1 and not plan.context.store:
         faults.TWO_SHOPS.refuse(file=source.name, stores=list(plan.stores))
-    key = f"{source.sha256}{':' + plan.context.store if plan.context.store else ''}"
+    return f"{source.sha256}{':' + plan.context.store if plan.context.store else ''}"
+
+
+def _opened(write: Write, shop_id: int, plan: Plan) -> Report:
+    """Check that the plan can be carried out, and open its batch."""
+    key = check_plan(plan)
+    source, kind = plan.source, plan.kind
+    assert kind is not None
     batch_id = write(lambda tx: actions.open_batch(tx, shop_id, source.name, key, kind.code))
     return Report(batch_id, source.name, kind.code, kind.name_zh, kind.table)
 

@@ -24,10 +24,13 @@ FCR_DAYS = 3
 
 
 def conversion_ratio(window: Window, sessions: list[SessionRow] | None = None) -> Ratio:
-    """Return paid enquiry buyers ÷ enquiry buyers: a buyer counts once, however often they asked."""
+    """Return paid enquiry buyers ÷ enquiry buyers: a buyer counts once, however often they asked.
+
+    Days that no order file covers are left out: an order that was not imported is not a lost one.
+    """
     asked: dict[str, bool] = {}
     for session in sessions if sessions is not None else window.sessions:
-        if session.is_enquiry:
+        if session.is_enquiry and window.has_orders_for(session):
             key = session.buyer or session.session_id
             asked[key] = asked.get(key, False) or session.session_id in window.bought
     return Ratio(sum(asked.values()), len(asked))
@@ -92,7 +95,11 @@ def five_indicators(
 ) -> list[Figure]:
     """Return the five indicators of spec §6.1 with targets, yesterday's week beside them, and evidence."""
     goals = {**TARGETS, **targets}
-    lost = [s for s in window.sessions if s.is_enquiry and s.session_id not in window.bought]
+    lost = [
+        s
+        for s in window.sessions
+        if s.is_enquiry and window.has_orders_for(s) and s.session_id not in window.bought
+    ]
     unresolved = resolution(window)[1]
     bad = [r for r in window.reviews if r.is_bad]
     unhappy = [s for s in window.human_sessions if s.rating is not None and s.rating <= 3]

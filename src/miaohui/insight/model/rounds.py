@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 BUYER, AGENT, ROBOT, SYSTEM = "buyer", "agent", "robot", "system"
-CARD, PERFUNCTORY, CLOSING, RECALLED, TRANSFER = 1, 2, 4, 8, 16
+CARD, PERFUNCTORY, CLOSING, RECALLED, TRANSFER, CLOSED = 1, 2, 4, 8, 16, 32
 _NO_ASK = CARD | RECALLED
 
 
@@ -82,6 +82,10 @@ class RoundState:
                 self.asks.clear()
         elif marks & TRANSFER:
             self._take_over(at_ms, agent)
+        elif marks & CLOSED:
+            missed = self.finish(None)
+            self.asks.clear()
+            return missed
         return None
 
     def _take_over(self, at_ms: int, agent: str) -> None:

@@ -124,7 +124,7 @@ def build_session(
             agent = name or UNNAMED
             found.agents[agent] = None
         elif role == SYSTEM and marks & TRANSFER:
-            agent = agent_in(message[5] or "")
+            agent = name or agent_in(message[5] or "")
             if agent:
                 found.agents[agent] = None
         _gather(found, message)

@@ -137,7 +137,11 @@ Cell = tuple[str, str, int, int, tuple[int, ...]]
 
 @dataclass
 class Window:
-    """One span. Shape: `cells` are roll-up rows (platform, agent, hour, scoped, measures)."""
+    """One span. Shape: `cells` are roll-up rows (platform, agent, hour, scoped, measures).
+
+    `orders_span`: first and last moment that order files cover, in the span or not; consultations outside it cannot
+    be judged by their orders.
+    """
 
     shop_id: int
     platform: str
@@ -153,6 +157,7 @@ class Window:
     earlier_sessions: Sequence[SessionRow] = ()
     service: Sequence[tuple[str, str, str, str, str, float]] = ()
     groups: dict[str, str] = field(default_factory=dict)
+    orders_span: tuple[int, int] | None = None
     credit_rules: CreditRules = field(default_factory=CreditRules)
     definitions: Sequence[Definition] = ()
     exemptions: Sequence[Exemption] = ()
@@ -257,6 +262,13 @@ class Window:
             for credit in self.credits.values()
             if credit.session_id and credit.order_agent and credit.item_id in orders
         }
+
+    def has_orders_for(self, session: SessionRow) -> bool:
+        """Tell whether the order files reach to the day of a session."""
+        if self.orders_span is None:
+            return False
+        first, last = (local_day(at) for at in self.orders_span)
+        return first <= local_day(session.started_ms) <= last
 
     @property
     def average_order_fen(self) -> int:

@@ -156,7 +156,7 @@ def _exposures(window: Window) -> list[elasticity.Exposure]:
             s.intent,
         )
         for s in window.human_sessions
-        if s.is_enquiry and s.agent_n and (found := waits.get(s.session_id))
+        if s.is_enquiry and s.agent_n and window.has_orders_for(s) and (found := waits.get(s.session_id))
     ]
 
 

@@ -50,6 +50,7 @@ def load_window(conn: Connection, shop_id: int, from_on: str, to_on: str, platfo
         earlier,
         list_service(conn, shop_id, platform, from_on, to_on),
         agent_groups(conn, shop_id),
+        orders_span(conn, shop_id),
         rules,
         list_definitions(conn, shop_id),
         list_exemptions(conn, shop_id),
@@ -109,6 +110,12 @@ def list_service(
     )
     fields = ("level", "agent", "from_on", "to_on", "metric", "value")
     return [tuple(row) for row in files.iter_facts(conn, shop_id, "service", fields, where)]
+
+
+def orders_span(conn: Connection, shop_id: int) -> tuple[int, int] | None:
+    """Return the first and last moment that the imported orders cover, or None without any."""
+    span = files.fact_span(conn, shop_id, "orders")
+    return None if span is None else (int(span[0]), int(span[1]))
 
 
 def agent_groups(conn: Connection, shop_id: int) -> dict[str, str]:

@@ -268,6 +268,16 @@ def test_a_route_grows_and_is_shown_newest_first(world: World) -> None:
     assert len(told) == 1
 
 
+def test_a_parcel_whose_number_was_changed_is_shown_as_replaced(world: World) -> None:
+    """Tag 104: the seller corrected the waybill; the old one keeps its route."""
+    for minute, number in ((1, "SF1"), (9, "SF2")):
+        parcel = ParcelFact(Source("doudian", 9, NOON, True), NUMBER, number)
+        order = fact(minute, OrderStatus.SHIPPED, full=True, tracking_nos=(number,), parcels=(parcel,))
+        done = world.write(lambda tx, order=order: actions.mirror_order(tx, SHOP_A, order))
+    shown = world.read(lambda conn: queries.get_order_detail(conn, SHOP_A, done.id))["parcels"]
+    assert [(one["tracking_no"], one["is_replaced"]) for one in shown] == [("SF1", True), ("SF2", False)]
+
+
 def test_values_alone_are_what_people_see() -> None:
     assert values(fold(order_registers, [fact(1, OrderStatus.PAID)])) == {
         "platform_order_id": NUMBER,

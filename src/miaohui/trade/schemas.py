@@ -90,7 +90,7 @@ class NodeOut(Shown):
 
 
 class ParcelOut(Shown):
-    """One parcel, its route newest first."""
+    """One parcel, its route newest first. `is_replaced`: the platform names another number by now."""
 
     id: int
     tracking_no: str
@@ -100,6 +100,7 @@ class ParcelOut(Shown):
     state_zh: str = ""
     shipped_at: datetime | None = None
     moved_at: datetime | None = None
+    is_replaced: bool = False
     nodes: list[NodeOut] = []
 
 

@@ -48,7 +48,11 @@ def get_order_detail(conn: Connection, shop_id: int, order_id: int) -> dict[str,
         NOT_FOUND.refuse(order_id=order_id)
     number = (order["channel"], order["platform_order_id"])
     order["aftersales"] = [aftersale_row(row) for row in conn.execute(_aftersales_of(shop_id, [number]))]
-    order["parcels"] = list_parcels_of_order(conn, shop_id, *number)
+    numbers = order.get("tracking_nos")
+    order["parcels"] = [
+        {**parcel, "is_replaced": numbers is not None and parcel["tracking_no"] not in numbers}
+        for parcel in list_parcels_of_order(conn, shop_id, *number)
+    ]
     return order
 
 

@@ -64,7 +64,7 @@ def product_row(row: Any, variants: Iterable[dict[str, Any]]) -> dict[str, Any]:
 def is_before(time_column: Any, id_column: Any, cursor: str) -> ColumnElement[bool]:
     """Return the condition of the next page. Raises: Refusal kit.invalid for a foreign cursor."""
     at, _, row_id = cursor.partition("-")
-    if not (at.isdigit() and row_id.isdigit() and len(at) <= 14 and len(row_id) <= 16):
+    if not (at.isdecimal() and row_id.isdecimal() and len(at) <= 14 and len(row_id) <= 16):
         INVALID.refuse(cursor=cursor[:60])
     moment = from_ms(int(at))
     return or_(time_column < moment, and_(time_column == moment, id_column < int(row_id)))

@@ -18,4 +18,5 @@ def upgrade() -> None:
         sa.Column("session_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("shop_id", "session_id", name=op.f("pk_insight_touched")),
         sqlite_with_rowid=False,
+        if_not_exists=True,
     )

@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 
+from miaohui.buyers.events import BuyersMerged
 from miaohui.inbox.actions.conversation import assign_conversation, reopen_conversation
+from miaohui.inbox.queries.conversations import get_conversation
 from miaohui.routing import actions
 from miaohui.routing.events import ConversationPlaced, ConversationQueued
 from miaohui.staff import actions as staff
@@ -251,3 +253,23 @@ def test_chats_of_other_shops_are_not_touched(desk: Desk) -> None:
     waiting = desk.come(2)
     assert desk.world.write(lambda tx: actions.drain(tx, SHOP_B)) == 0
     assert desk.waiting() == [waiting]
+
+
+def test_a_merged_buyer_finds_the_agent_who_served_either_of_the_two(desk: Desk) -> None:
+    desk.seat(ANNA, "pre_sale")
+    first = desk.come("old")
+    desk.answer(first, ANNA)
+    desk.close(first)
+    desk.seat(BEN, "pre_sale")
+    desk.world.clock.advance(3600)
+    desk.be(BEN, "on_break")
+    second = desk.come("new")
+    kept, merged = (
+        desk.world.read(lambda conn, c=c: get_conversation(conn, SHOP_A, c)).buyer_id for c in (second, first)
+    )
+    desk.be(BEN, "online")
+    desk.world.write(lambda tx: actions.on_buyers_merged(tx, BuyersMerged(SHOP_A, kept, merged)))
+    desk.close(second)
+    desk.world.clock.advance(3600)
+    again = desk.come("new")
+    assert desk.owner(again) == ANNA and "最近接待过该买家" in desk.why(again).explanation_zh

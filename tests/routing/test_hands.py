@@ -152,3 +152,13 @@ def test_a_shift_end_without_targets_dispatches_again_and_keeps_what_fails(desk:
     offline = desk.do(99, lambda tx: actions.reassign(tx, SHOP_A, Reassignment(BEN, to_user_ids=(777,))))
     assert {r.code for r in offline} == {"routing.target_offline"}
     assert desk.loads() == {BEN: 2}
+
+
+def test_a_supervisor_gives_a_message_to_somebody_on_a_break(desk: Desk) -> None:
+    desk.seat(ANNA, "pre_sale", presence="offline")
+    chat = desk.come(1)
+    desk.seat(BEN, "orders", presence="on_break")
+    assert desk.state(chat) == "offline_message"
+    wanted = Transfer(to_user_id=BEN, note="昨晚的留言")
+    desk.do(99, lambda tx: actions.transfer(tx, SHOP_A, chat, wanted, is_supervisor=True))
+    assert desk.owner(chat) == BEN and desk.waiting("offline_message") == []

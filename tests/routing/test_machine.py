@@ -6,6 +6,7 @@ idles while a chat waits that they could serve; no conversation is owned twice (
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from miaohui.kit import feed
 from miaohui.kit.errors import Refusal
 from miaohui.kit.tx import Tx
 from miaohui.routing import actions, queries, store
@@ -36,6 +38,32 @@ people = st.sampled_from(PEOPLE)
 picks = st.integers(0, 999)
 
 
+class Board:
+    """What a browser's board knows from the feed alone: loads, and what waits."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self.loads: Counter[int] = Counter()
+        self.waiting: dict[int, str] = {}
+
+    def apply(self, event: feed.FeedEvent) -> None:
+        """Patch the board with one event, as the page does."""
+        self.seen, data = event.id, json.loads(event.data)
+        chat = data.get("conversation_id")
+        if event.name in ("routing.conversation_placed", "routing.conversation_queued"):
+            self.loads[data["previous_agent_id"]] -= 1
+            self.waiting.pop(chat, None)
+            if event.name == "routing.conversation_placed":
+                self.loads[data["agent_id"]] += 1
+            else:
+                self.waiting[chat] = data["state"]
+        elif event.name == "routing.queue_swapped":
+            self.waiting = {c: data["to"] if s == data["from"] else s for c, s in self.waiting.items()}
+        elif event.name == "inbox.conversation_closed":
+            self.loads[data["conversation"]["agent_id"]] -= 1
+            self.waiting.pop(data["conversation"]["id"], None)
+
+
 class DispatchMachine(RuleBasedStateMachine):
     """A small shop in which anything may happen next."""
 
@@ -43,6 +71,7 @@ class DispatchMachine(RuleBasedStateMachine):
         super().__init__()
         self.desk = Desk(World())
         self.opened: list[int] = []
+        self.board = Board()
         self.desk.world.wiring.on(ConversationPlaced, self.check_placed)
 
     def check_placed(self, tx: Tx, event: ConversationPlaced) -> None:
@@ -190,6 +219,16 @@ class DispatchMachine(RuleBasedStateMachine):
             assert self.desk.waiting() == []
         elif room.rules.offline_auto_assign and any(s.state == Presence.ONLINE for s in room.seats.values()):
             assert self.desk.waiting("offline_message") == []
+
+    @invariant()
+    def a_board_that_follows_the_feed_shows_what_is_so(self) -> None:
+        for event in self.desk.world.read(lambda conn: feed.read(conn, self.board.seen, 10_000)):
+            self.board.apply(event)
+        known = {who: n for who, n in self.board.loads.items() if n and who is not None}
+        assert known == self.desk.loads()
+        waiting = {chat: "queued" for chat in self.desk.waiting()}
+        waiting |= {chat: "offline_message" for chat in self.desk.waiting("offline_message")}
+        assert self.board.waiting == waiting
 
     def teardown(self) -> None:
         self.desk.world.close()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from miaohui.inbox.actions.labels import create_label, put_label
-from miaohui.routing import actions
+from miaohui.routing import actions, queries
+from miaohui.routing.actions import Transfer
+from miaohui.sla.events import ClockWarned
 from tests.routing.desk import ANNA, Desk
 from tests.world import SHOP_A
 
@@ -58,3 +60,31 @@ def test_a_buyer_who_carries_the_vip_label_stands_ahead(desk: Desk) -> None:
     desk.world.clock.advance(100)
     vip = desk.come("vip")
     assert desk.waiting() == [vip, early]  # a head start of 120 s
+
+
+def test_a_clock_that_is_about_to_run_out_moves_its_chat_forward_once(desk: Desk) -> None:
+    desk.seat(ANNA, "pre_sale", presence="on_break")
+    first = desk.come(1)
+    desk.world.clock.advance(300)
+    urgent = desk.come(2)
+    now = desk.world.clock.now()
+    warned = ClockWarned(SHOP_A, 1, urgent, None, None, now, now)
+    for _ in range(2):
+        desk.world.write(lambda tx: actions.on_clock_warned(tx, warned))
+    assert desk.waiting() == [urgent, first]
+    found = desk.world.read(lambda conn: queries.find_chat(conn, SHOP_A, urgent))
+    assert found is not None and found.boosts == {"breach": 600}
+    gone = ClockWarned(SHOP_A, 1, 5, None, None, now, now)
+    desk.world.write(lambda tx: actions.on_clock_warned(tx, gone))  # closed meanwhile: nothing to do
+
+
+def test_a_chat_keeps_the_boost_it_got_while_somebody_had_it(desk: Desk) -> None:
+    desk.seat(ANNA, "pre_sale")
+    chat = desk.come(1)
+    assert desk.world.write(lambda tx: actions.reprioritise(tx, SHOP_A, chat, "complaint")) is False
+    desk.world.clock.advance(10)
+    desk.be(ANNA, "on_break")
+    other = desk.come(2)
+    change = Transfer(to_group_id=desk.groups["pre_sale"])
+    desk.do(ANNA, lambda tx: actions.transfer(tx, SHOP_A, chat, change))
+    assert desk.waiting() == [chat, other]

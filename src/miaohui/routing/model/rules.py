@@ -124,13 +124,13 @@ def problems(rules: Rules, group_ids: frozenset[int], skill_codes: frozenset[str
     found += [
         f"标签 {label}：没有这个标签，或没有优先级 {boost}"
         for label, boost in rules.label_boosts.items()
-        if boost not in BOOSTS_ZH or not label.isdigit()
+        if boost not in BOOSTS_ZH or not label.isdecimal()
     ]
     return found
 
 
 def _is_group_ref(ref: str, group_ids: frozenset[int]) -> bool:
-    return ref in GROUP_KINDS_ZH or (ref.isdigit() and int(ref) in group_ids)
+    return ref in GROUP_KINDS_ZH or (ref.isdecimal() and int(ref) in group_ids)
 
 
 def entry_of(word: str) -> Entry:

@@ -240,7 +240,7 @@ def _is_upload(scope: Scope) -> bool:
 def _content_length(scope: Scope) -> int | None:
     for name, value in scope["headers"]:
         if name == b"content-length":
-            return int(value) if value.isdigit() else None
+            return int(value) if value.isdigit() and len(value) < 20 else None
     return None
 
 

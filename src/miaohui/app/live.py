@@ -64,7 +64,7 @@ def may_subscribe(conn: Connection, caller: Caller, topic: str, can_see: CanSee)
     }  # fmt: skip
     if not number:
         return name in needed and caller.can(needed[name])
-    if not number.isdigit() or len(number) > 16:
+    if not number.isdecimal() or len(number) > 16:
         return False
     if name == "agent":
         return int(number) == caller.user_id
@@ -252,7 +252,7 @@ async def live_stream(
     """Follow the live feed as server-sent events; `Last-Event-ID` resumes."""
     hub: LiveHub = request.app.state.hub
     last = request.headers.get("last-event-id", "")
-    start = int(last) if last.isdigit() and len(last) < 17 else since
+    start = int(last) if last.isdecimal() and len(last) < 17 else since
     can_see: CanSee = hub.rt.ports["can_see_conversation"]
     wanted = [t for t in topics.split(",") if t][:MAX_TOPICS] or [f"agent:{caller.user_id}"]
     allowed = await hub.rt.read(lambda conn: {t for t in wanted if may_subscribe(conn, caller, t, can_see)})

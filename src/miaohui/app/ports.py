@@ -99,7 +99,7 @@ class AttachmentFiles:
 
     async def read(self, account: Account, blob_id: str) -> StoredFile | None:
         """Return a file of the account's shop, None when there is no such file."""
-        if not blob_id.isdigit() or len(blob_id) > 16:
+        if not blob_id.isdecimal() or len(blob_id) > 16:
             return None
         row = await self._rt.read(lambda conn: find_attachment(conn, int(blob_id)))
         if row is None or row["shop_id"] != account.shop_id:

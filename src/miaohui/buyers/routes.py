@@ -57,7 +57,7 @@ async def list_buyers(
     cursor: Annotated[str | None, Query(max_length=20)] = None,
 ) -> BuyersOut:
     """List buyers, the newest first."""
-    if cursor and not cursor.isdigit():
+    if cursor and not (cursor.isdecimal() and len(cursor) <= 16):
         INVALID.refuse(problems=[{"where": "query.cursor", "problem": "not a cursor of this list"}])
     before = int(cursor) if cursor else None
     rows = await rt.read(lambda conn: queries.list_buyers(conn, caller.shop_id, name, before, limit))

@@ -109,6 +109,6 @@ def plain_host(host: str) -> str:
 def allow_entry(entry: str) -> str:
     """Return a listed `host:port` in its plain form. Raises: ValueError."""
     host, _, port = entry.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not port.isdecimal():
         raise ValueError(f"an allow-list entry is exactly host:port, not {entry!r}")
     return f"{plain_host(host)}:{int(port)}"

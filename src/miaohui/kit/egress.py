@@ -89,7 +89,7 @@ class Reply:
         text = self.headers.get("retry-after", "").strip()
         if not text:
             return None
-        if text.isascii() and text.isdigit():
+        if text.isascii() and text.isdecimal():
             return min(float(text[:9]), MAX_RETRY_AFTER_S)
         try:
             ahead = (parsedate_to_datetime(text) - now).total_seconds()

@@ -98,7 +98,7 @@ def list_deliveries(
     if state is not None:
         query = query.where(store.deliveries.c.state == state)
     if cursor is not None:
-        if not cursor.isdigit() or len(cursor) > 16:
+        if not cursor.isdecimal() or len(cursor) > 16:
             INVALID.refuse(cursor=cursor[:40])
         query = query.where(store.deliveries.c.id < int(cursor))
     rows = conn.execute(query.order_by(store.deliveries.c.id.desc()).limit(limit + 1)).all()

@@ -198,5 +198,5 @@ def _chosen_shop(conn: HTTPConnection, shops: dict[int, Membership]) -> int:
 
 def named_shop(text: str, shops: Container[int]) -> int | None:
     """Return the shop that `text` names if it is one of `shops`."""
-    named = int(text) if text.isascii() and text.isdigit() and len(text) <= 16 else 0
+    named = int(text) if text.isascii() and text.isdecimal() and len(text) <= 16 else 0
     return named if named in shops else None

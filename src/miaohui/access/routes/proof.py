@@ -123,7 +123,7 @@ async def settled(
 def matching_step(vault: Vault, totp: Totp, code: str, now: datetime) -> int | None:
     """Return the 30-second step that `code` belongs to: this one, or a neighbour for a clock that is off."""
     typed = "".join(code.split())
-    if not (typed.isascii() and typed.isdigit() and len(typed) == 6):
+    if not (typed.isascii() and typed.isdecimal() and len(typed) == 6):
         return None
     device = pyotp.TOTP(vault.open(totp.secret_sealed, TOTP_CONTEXT))
     current, found = to_ms(now) // STEP_MS, None

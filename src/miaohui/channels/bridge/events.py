@@ -80,7 +80,7 @@ def _key(place: Place, kind: str, name: str, *facts: str) -> str:
 
 def _at(value: Any) -> datetime:
     digits = text_id(value)
-    if not digits.isdigit() or not 0 < int(digits) < 10**14:
+    if not digits.isdecimal() or not 0 < int(digits) < 10**14:
         BAD_DELIVERY.refuse(reason="at_ms")
     return from_ms(int(digits))
 
@@ -222,7 +222,7 @@ def _unknown(place: Place) -> Inbound:
         place, "unknown", text_id(place.frame.get("event_id")), repr(sorted(place.frame.items(), key=str))
     )
     at = text_id(place.frame.get("at_ms"))
-    known_at = from_ms(int(at)) if at.isdigit() and len(at) < 15 else from_ms(0)
+    known_at = from_ms(int(at)) if at.isdecimal() and len(at) < 15 else from_ms(0)
     return Inbound(
         CHANNEL, place.account.key, key, Kind.UNKNOWN, known_at, conversation_key=place.conversation_key,
         origin=Origin.BRIDGE, refs={"type": text_id(place.frame.get("type"))}, raw=dict(place.frame),

@@ -106,7 +106,7 @@ class Client:
     def _token_in(self, data: Any) -> Token:
         access = text_id(data.get("access_token")) if isinstance(data, Mapping) else ""
         life_s = text_id(data.get("expires_in")) if access else ""
-        if not access or not life_s.isdigit():
+        if not access or not life_s.isdecimal():
             raise ChannelError("doudian", Fault("token", "answer without a usable token"))
         now = self._clock.now()
         return Token(

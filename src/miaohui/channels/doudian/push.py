@@ -161,7 +161,7 @@ def _time_in(data: Mapping[str, Any]) -> datetime:
 def moment(value: Any) -> datetime | None:
     """Return a platform time: seconds or milliseconds since 1970, as number or text, or text in GMT+8."""
     text = text_id(value)
-    if text.isdigit():
+    if text.isdecimal():
         number = int(text)
         if not 0 < number < 10**14:
             return None

@@ -10,7 +10,7 @@ from typing import Any
 
 from miaohui.channels.douyin_im import webhook
 from miaohui.channels.douyin_im.client import Client
-from miaohui.channels.douyin_im.message import encode_send, message_parts
+from miaohui.channels.douyin_im.message import conversation_id, encode_send, message_parts
 from miaohui.channels.model import (
     Account,
     Capabilities,
@@ -117,7 +117,7 @@ class DouyinIm:
 
     async def recall(self, account: Account, out: Outbound, message_key: str) -> None:
         """Take a message back. Raises: a ChannelError."""
-        body = {"msg_id": message_key, "conversation_id": out.conversation_key, "conversation_type": 1}
+        body = {"msg_id": message_key, "conversation_id": conversation_id(out), "conversation_type": 1}
         await self.client.write(account, "im/recall/msg", json.dumps(body).encode())
 
     async def typing(self, account: Account, conversation_key: str, is_typing: bool) -> None:
@@ -154,7 +154,7 @@ def comment_fact(row: Mapping[str, Any], item_id: str, account: Account) -> Inbo
         account_key=account.key,
         event_key=webhook.comment_key(comment_id, words),
         kind=Kind.COMMENT,
-        occurred_at=from_ms(int(seconds) * 1000) if seconds.isdigit() and len(seconds) < 12 else from_ms(0),
+        occurred_at=from_ms(int(seconds) * 1000) if seconds.isdecimal() and len(seconds) < 12 else from_ms(0),
         actor=Party(
             Role.BUYER,
             text_id(row.get("comment_user_id")),

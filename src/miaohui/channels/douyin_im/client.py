@@ -128,7 +128,7 @@ class Client:
     async def _token(self, account: Account, path: str, params: Mapping[str, str]) -> Token:
         data = await self._form(account, path, params)
         access, life_s = text_id(data.get("access_token")), text_id(data.get("expires_in"))
-        if not access or not life_s.isdigit():
+        if not access or not life_s.isdecimal():
             raise ChannelError("douyin_im", Fault("token", "answer without a usable token"))
         now = self._clock.now()
         refresh_s = text_id(data.get("refresh_expires_in"))
@@ -137,7 +137,7 @@ class Client:
             expires_at=now + timedelta(seconds=int(life_s)),
             issued_at=now,
             refresh=text_id(data.get("refresh_token")),
-            refresh_expires_at=now + timedelta(seconds=int(refresh_s)) if refresh_s.isdigit() else None,
+            refresh_expires_at=now + timedelta(seconds=int(refresh_s)) if refresh_s.isdecimal() else None,
             detail={"open_id": text_id(data.get("open_id")), "scope": text_id(data.get("scope"))},
         )
 

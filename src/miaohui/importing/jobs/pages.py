@@ -60,7 +60,7 @@ class _TableParser(HTMLParser):
 
 
 def _span(text: str | None) -> int:
-    return min(int(text), 1000) if text and text.isdigit() and int(text) > 0 else 1
+    return min(int(text), 1000) if text and text.isdecimal() and int(text) > 0 else 1
 
 
 def open_html(source: Source, encoding: str) -> None:

@@ -33,7 +33,7 @@ class BadValue(ValueError):
 def plain_text(text: str) -> str:
     """Return a cell without what spreadsheets add to keep text as text: `="…"`, a leading ' or tab."""
     text = text.strip().lstrip("\t'`").strip()
-    if text.startswith('="') or (text.startswith("=") and text[1:].isdigit()):
+    if text.startswith('="') or (text.startswith("=") and text[1:].isdecimal()):
         match = _FORMULA_TEXT.match(text)
         return match[1] if match else text
     return text
@@ -59,7 +59,7 @@ def id_value(text: str) -> str:
     text = plain_text(text)
     if text[:3].upper() in ("ID:", "ID："):
         text = text[3:].strip()
-    if text.endswith(".0") and text[:-2].isdigit():
+    if text.endswith(".0") and text[:-2].isdecimal():
         text = text[:-2]
     if _MANGLED.match(text):
         raise BadValue("编号被表格软件改成了科学计数法，末尾数字已丢失；请重新导出，不要用 Excel 另存")
@@ -71,9 +71,9 @@ def id_value(text: str) -> str:
 def fen_value(text: str) -> int | None:
     """Return fen of a yuan text: thousands separators, ¥, 元, 万. Raises: BadValue."""
     whole, dot, cents = text.partition(".")
-    if dot and len(cents) == 2 and whole.isdigit() and cents.isdigit():
+    if dot and len(cents) == 2 and whole.isdecimal() and cents.isdecimal():
         return int(whole + cents)
-    if whole.isdigit() and not dot:
+    if whole.isdecimal() and not dot:
         return int(whole) * 100
     text = plain_text(text)
     if text in EMPTY:
@@ -103,7 +103,7 @@ def number_value(text: str) -> float | None:
 
 def int_value(text: str) -> int | None:
     """Return a whole number. Raises: BadValue."""
-    if text.isdigit():
+    if text.isdecimal():
         return int(text)
     value = number_value(text)
     if value is None:
@@ -173,9 +173,9 @@ def time_value(text: str) -> int | None:
 
 
 def _slow_time(text: str) -> int:
-    if text.isdigit() and len(text) in (10, 13):
+    if text.isdecimal() and len(text) in (10, 13):
         return int(text) * (1000 if len(text) == 10 else 1)
-    if text.isdigit() and len(text) in (8, 14):
+    if text.isdecimal() and len(text) in (8, 14):
         text = f"{text[:4]}-{text[4:6]}-{text[6:8]}" + (
             f" {text[8:10]}:{text[10:12]}:{text[12:]}" if text[8:] else ""
         )
@@ -218,7 +218,7 @@ def masked_value(text: str) -> str:
     text = plain_text(text)
     if is_masked(text) or not text:
         return text.replace("＊", "*")
-    return f"{text[:3]}****{text[-4:]}" if text.isdigit() and len(text) >= 8 else f"{text[0]}**"
+    return f"{text[:3]}****{text[-4:]}" if text.isdecimal() and len(text) >= 8 else f"{text[0]}**"
 
 
 def cell_text(value: Any) -> str:

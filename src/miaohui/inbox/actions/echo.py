@@ -57,7 +57,7 @@ def recognise_echo(tx: Tx, account: Account, fact: Inbound, talk: Talk | None) -
 
 def _by_own_key(tx: Tx, account: Account, fact: Inbound) -> Sent | None:
     key = str(fact.refs.get("key", ""))
-    if fact.actor.role is Role.BUYER or not key.isdigit() or len(key) > 16:
+    if fact.actor.role is Role.BUYER or not key.isdecimal() or len(key) > 16:
         return None
     rows = tx.rows(FIND_BY_ID, int(key), account.shop_id, account.id)
     return Sent(*rows[0]) if rows else None

@@ -167,7 +167,7 @@ def _send_result(tx: Tx, account: Account, fact: Inbound) -> str:
 
 def _own_message(tx: Tx, account: Account, fact: Inbound) -> int | None:
     key = str(fact.refs.get("key", ""))
-    if key.isdigit() and len(key) <= 16:
+    if key.isdecimal() and len(key) <= 16:
         return int(key)
     if not fact.message_key:
         return None

@@ -48,7 +48,7 @@ def own_parts(tx: Tx, account: Account, fact: Inbound) -> Inbound:
     files = [part for part in fact.parts if isinstance(part, Media) and part.blob_id]
     if not files:
         return fact
-    ids = [int(part.blob_id) for part in files if part.blob_id.isdigit() and len(part.blob_id) <= 16]
+    ids = [int(part.blob_id) for part in files if part.blob_id.isdecimal() and len(part.blob_id) <= 16]
     query = select(attachments.c.id).where(
         attachments.c.shop_id == account.shop_id,
         attachments.c.account_id == account.id,

@@ -166,7 +166,7 @@ def _outbound(rt: Runtime, plan: Plan, window: SendWindow) -> Outbound:
 
 def _with_link(rt: Runtime, part: Part) -> Part:
     """Return a stored file's part with a link by which the other side can fetch it."""
-    if not isinstance(part, Media) or not part.blob_id.isdigit() or part.url:
+    if not isinstance(part, Media) or not part.blob_id.isdecimal() or part.url:
         return part
     expires_s = int(rt.clock.now().timestamp()) + FILE_LINK_LASTS_S
     base = str(rt.ports.get("public_url", ""))

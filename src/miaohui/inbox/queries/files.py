@@ -26,6 +26,6 @@ def with_links(blobs: BlobStore, parts: list[dict[str, Any]], now_s: float) -> l
 
 def _linked(blobs: BlobStore, part: Mapping[str, Any], expires_s: int) -> dict[str, Any]:
     blob_id = str(part.get("blob_id", ""))
-    if not blob_id.isdigit() or len(blob_id) > 16:
+    if not blob_id.isdecimal() or len(blob_id) > 16:
         return dict(part)
     return {**part, "url": signed_path(blobs, int(blob_id), str(part.get("name", "")), expires_s)}

@@ -74,7 +74,7 @@ async def serve_file(request: Request) -> Response:
         request.query_params.get("e", ""),
         request.query_params.get("s", ""),
     )
-    is_number = ident.isdigit() and len(ident) <= 16 and expires.isdigit() and len(expires) <= 12
+    is_number = ident.isdecimal() and len(ident) <= 16 and expires.isdecimal() and len(expires) <= 12
     now_s = rt.clock.now().timestamp()
     if not is_number or not blobs_of(rt).is_signed(f"attachment:{ident}", int(expires), signature, now_s):
         LINK_EXPIRED.refuse()
@@ -90,7 +90,8 @@ def ranged(request: Request, data: bytes, media_type: str, headers: dict[str, st
     headers["Accept-Ranges"] = "bytes"
     asked = request.headers.get("range", "")
     first, _, last = asked.removeprefix("bytes=").partition("-")
-    if not asked.startswith("bytes=") or not first.isdigit() or (last and not last.isdigit()):
+    is_number = first.isdecimal() and (not last or last.isdecimal()) and len(asked) < 40
+    if not asked.startswith("bytes=") or not is_number:
         return Response(data, 200, headers, media_type)
     start, stop = int(first), min(int(last) if last else len(data) - 1, len(data) - 1)
     if start > stop:

@@ -64,7 +64,7 @@ async def receive_hook(request: Request) -> Response:
 async def _body(request: Request) -> bytes | None:
     """Return the body, or None when it is larger than any delivery may be."""
     length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > MAX_BODY_BYTES:
+    if length.isdecimal() and (len(length) > 15 or int(length) > MAX_BODY_BYTES):
         return None
     chunks, size = [], 0
     async for chunk in request.stream():

@@ -154,7 +154,7 @@ def _check_parts(conn: Connection, talk: Conversation, sender: Sender, draft: Re
     for part in draft.parts:
         blob_id = str(getattr(part, "blob_id", ""))
         if blob_id:
-            is_number = blob_id.isdigit() and len(blob_id) <= 16
+            is_number = blob_id.isdecimal() and len(blob_id) <= 16
             if not is_number or not may_attach(conn, talk.shop_id, talk.id, int(blob_id)):
                 NOT_FOUND.refuse(blob_id=blob_id[:32])
 

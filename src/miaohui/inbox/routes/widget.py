@@ -227,7 +227,7 @@ async def events(
     if len(mine) >= MAX_STREAMS_EACH:
         TOO_MANY.refuse(open_streams=len(mine))
     last = request.headers.get("last-event-id", "")
-    start = int(last) if last.isdigit() and len(last) < 17 else since
+    start = int(last) if last.isdecimal() and len(last) < 17 else since
     return StreamingResponse(
         _stream(hub, who, start), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
     )

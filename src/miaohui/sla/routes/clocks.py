@@ -42,7 +42,7 @@ def _after(cursor: str | None) -> tuple[datetime, int] | None:
     if cursor is None:
         return None
     due_ms, _, clock_id = cursor.partition(".")
-    if not (due_ms.isdigit() and clock_id.isdigit() and len(due_ms) < 15 and len(clock_id) < 17):
+    if not (due_ms.isdecimal() and clock_id.isdecimal() and len(due_ms) < 15 and len(clock_id) < 17):
         INVALID.refuse(cursor=cursor[:40])
     return from_ms(int(due_ms)), int(clock_id)
 

@@ -30,7 +30,8 @@ def test_the_address_is_verified_and_a_whole_exchange_arrives():
         (delivered,) = pair.sim.inbox.delivered
         assert receipt.platform_msg_id == delivered["server_message_id"]
         received, echo = await pair.told()
-        assert (received.text, received.conversation_key) == ("在吗", key)
+        assert (received.text, received.conversation_key) == ("在吗", "buyer-1")
+        assert received.refs["conversation_short_id"] == key
         assert (echo.origin, echo.message_key, echo.text) == (Origin.API, receipt.platform_msg_id, "亲，在的")
         pair.sim.inbox.type_in_app({"buyer": "buyer-1", "text": "我是店长"})
         assert (await pair.told())[-1].origin is Origin.APP

@@ -85,7 +85,7 @@ def test_a_text_of_a_buyer():
     fact = golden("receive_text")
     assert (fact.kind, fact.text, fact.is_from_buyer) == (Kind.MESSAGE, "拍下多久发货呀", True)
     assert fact.event_key == "dy:awsimulator000001:im_receive_msg:@9Vxc1msg=="
-    assert (fact.conversation_key, fact.message_key) == ("@9Vxc1conv==", "@9Vxc1msg==")
+    assert (fact.conversation_key, fact.message_key) == ("buyer-0001", "@9Vxc1msg==")
     assert (fact.actor.platform_id, fact.actor.display_name) == ("buyer-0001", "刘东")
     assert fact.occurred_at == datetime(2025, 11, 22, 12, 0, 0, 123000, tzinfo=UTC)
     assert fact.refs["msg_id"] == "m-1" and fact.raw["content"]["scene_type"] == 100
@@ -93,7 +93,7 @@ def test_a_text_of_a_buyer():
 
 def test_content_as_text_is_read_like_content_as_object():
     fact = golden("enter_text_content")
-    assert (fact.kind, fact.conversation_key) == (Kind.ENTER, "@9Vxc1conv==")
+    assert (fact.kind, fact.conversation_key) == (Kind.ENTER, "buyer-0001")
     assert fact.refs["item_id"] == "@video7" and fact.refs["ad_info"] == {"ad_id": 1750000000000000001}
     body = json.loads((GOLDEN / "enter_text_content.json").read_text())
     body["content"] = json.loads(body["content"])
@@ -104,7 +104,7 @@ def test_content_as_text_is_read_like_content_as_object():
 def test_cards_groups_authorisations_and_comments():
     card, group, auth, comment = map(golden, ("consult_card", "group_emoji", "authorize", "comment"))
     assert isinstance(card.parts[0], parts.Unknown) and card.parts[0].platform_type == "retain_consult_card"
-    assert isinstance(group.parts[0], parts.Emoji) and group.refs["conversation_type"] == "2"
+    assert isinstance(group.parts[0], parts.Emoji) and group.conversation_key == "@group=="
     assert (auth.kind, auth.refs["expire_time"], auth.refs["auth_status"]) == (Kind.AUTH, "1766404900", "1")
     assert int(auth.occurred_at.timestamp()) == 1763812900
     assert (comment.kind, comment.text) == (Kind.COMMENT, "质量太差了，退款！")
@@ -197,3 +197,14 @@ def test_the_window_takes_the_authorisations_end_from_the_platform():
         {"auth": now - timedelta(days=2)}, until={"auth": now + timedelta(days=1)}, day_start=now
     )
     assert send_window(SCENES, state, now).scene == "im_authorize_message"
+
+
+def test_all_that_one_buyer_does_belongs_to_one_conversation_and_keeps_the_platforms_id_for_the_answer():
+    facts = [golden(name) for name in ("receive_text", "enter_text_content", "consult_card", "authorize")]
+    assert {fact.conversation_key for fact in facts} == {"buyer-0001"}
+    assert [fact.refs.get("conversation_short_id") for fact in facts] == ["@9Vxc1conv=="] * 3 + [None]
+    recalled_by_us = json.loads((GOLDEN / "receive_text.json").read_text()) | {
+        "event": "im_recall_msg", "from_user_id": "shop-open-id-0001", "to_user_id": "buyer-0001",
+    }  # fmt: skip
+    (fact,) = webhook.decode(delivery(json.dumps(recalled_by_us).encode()), ACCOUNT)
+    assert (fact.conversation_key, fact.actor.role) == ("buyer-0001", Role.AGENT)

@@ -52,13 +52,18 @@ def encode_send(out: Outbound) -> dict[str, Any]:
     if not contents:
         raise Invalid("douyin_im", Fault("part", "没有内容"))
     body: dict[str, Any] = {
-        "conversation_id": out.conversation_key,
+        "conversation_id": conversation_id(out),
         "to_user_id": out.to_platform_id,
         "scene": out.scene or DEFAULT_SCENE,
     }
     if out.reply_to:
         body["msg_id"] = out.reply_to
     return body | ({"content": contents[0]} if len(contents) == 1 else {"content_list": contents})
+
+
+def conversation_id(out: Outbound) -> str:
+    """Return the platform's id of the conversation, as the buyer's own messages told it."""
+    return text_id(out.refs.get("conversation_short_id")) or out.conversation_key
 
 
 def _text(value: Any) -> str:

@@ -88,6 +88,13 @@ class Delivery:
     def receiver(self) -> str:
         return text_id(self.envelope.get("to_user_id"))
 
+    @property
+    def buyer(self) -> str:
+        """The other one: not our own account, which `open_id` of the configuration names."""
+        ours = text_id(self.account.config.get("open_id"))
+        is_ours = self.event in SENT_BY_US or (bool(ours) and self.sender == ours)
+        return self.receiver if is_ours else self.sender
+
     def key(self, entity: str = "") -> str:
         """Return the permanent key: event and entity where there is one, else Msg-Id, else the content."""
         name = entity or self.msg_id or "#" + content_key(repr(sorted(self.envelope.items(), key=str)))
@@ -130,7 +137,7 @@ def _content(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
 def _moment(value: Any) -> datetime:
     """Return a platform time: 13 digits are milliseconds, 10 are seconds."""
     digits = text_id(value)
-    if not digits.isdigit() or not 0 < int(digits) < 10**14:
+    if not digits.isdecimal() or not 0 < int(digits) < 10**14:
         return EPOCH
     return from_ms(int(digits) if int(digits) >= 10**11 else int(digits) * 1000)
 
@@ -143,17 +150,22 @@ def _fact(found: Delivery, kind: Kind, actor: Party, at: Any, entity: str = "") 
 
 
 def _conversation(found: Delivery, kind: Kind, actor: Party) -> Inbound:
+    """Return a fact of a conversation. Between two people the buyer's open_id names it: authorisations carry no
+    `conversation_short_id`, and nobody has verified that it stays the same over events. Groups go by their id."""
     content = found.content
     message_key = text_id(content.get("server_message_id"))
     fact = _fact(found, kind, actor, content.get("create_time"), message_key)
+    short_id, buyer_id = text_id(content.get("conversation_short_id")), found.buyer
+    is_group = text_id(content.get("conversation_type")) == "2"
     refs = {
         "conversation_type": text_id(content.get("conversation_type")),
+        "conversation_short_id": short_id,
         "scene_type": text_id(content.get("scene_type")),
         "item_id": text_id(content.get("item_id")),
-        "buyer_id": found.receiver if found.event in SENT_BY_US else found.sender,
+        "buyer_id": buyer_id,
         "id_space": f"app:{client_key(found.account)}",
     }
-    conversation_key = text_id(content.get("conversation_short_id"))
+    conversation_key = short_id if is_group or not buyer_id else buyer_id
     return replace(fact, conversation_key=conversation_key, message_key=message_key, refs=refs)
 
 
@@ -193,7 +205,7 @@ def _authorise(found: Delivery) -> Inbound:
     names = ("auth_status", "expire_time", "source", "query", "path")
     refs: dict[str, Any] = {name: text_id(content.get(name)) for name in names}
     ends = _moment(content.get("expire_time")) if refs["auth_status"] == "1" else fact.occurred_at
-    return replace(fact, refs=refs | {"expires_at_ms": to_ms(ends)})
+    return replace(fact, conversation_key=found.sender, refs=refs | {"expires_at_ms": to_ms(ends)})
 
 
 def _account_auth(found: Delivery) -> Inbound:

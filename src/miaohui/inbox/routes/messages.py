@@ -187,7 +187,8 @@ async def _recall_there(rt: Runtime, shop_id: int, message: Message) -> None:
     age_s = (rt.clock.now() - message.received_at).total_seconds()
     if sender.caps.recall_within_s is not None and age_s > sender.caps.recall_within_s:
         NOT_RECALLABLE.refuse(message_id=message.id, within_s=sender.caps.recall_within_s)
-    out = Outbound(talk.conversation_key, talk.buyer_platform_id, decode_parts(message.parts))
+    refs = {**talk.refs, **message.refs}
+    out = Outbound(talk.conversation_key, talk.buyer_platform_id, decode_parts(message.parts), refs=refs)
     try:
         async with asyncio.timeout(RECALL_TIMEOUT_S):
             await sender.recall(account, out, message.message_key or str(message.id))

@@ -1,5 +1,6 @@
 """Recognising a file by its header: right or "ask", never wrong (domain.md §3.8; issue "files in" figures)."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import random

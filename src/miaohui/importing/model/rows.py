@@ -79,6 +79,8 @@ def table_builder(kind: Kind, context: FileContext) -> Callable[[Row, int], Fact
     check = _key_check(kind, fact)
 
     def build(row: Row, number: int) -> Facts:
+        if len(row) < width:
+            raise BadRow("整行", f"只有 {len(row)} 列，表头有 {width} 列：可能被截断或含有未加引号的逗号")
         out = blank.copy()
         place = 0
         try:
@@ -86,8 +88,8 @@ def table_builder(kind: Kind, context: FileContext) -> Callable[[Row, int], Fact
                 cell = row[position]
                 if cell:
                     out[place] = parse(cell)
-        except (BadValue, IndexError) as error:
-            raise _bad_cell(context, fact, row, place, width, error) from error
+        except BadValue as error:
+            raise _bad_cell(context, fact, row, place, error) from error
         check(out)
         kept = {header: cell for position, header in extras if (cell := row[position]) and cell not in EMPTY}
         if kept:
@@ -124,9 +126,7 @@ def _steps(
     return steps, extras
 
 
-def _bad_cell(context: FileContext, fact: Fact, row: Row, place: int, width: int, error: Exception) -> BadRow:
-    if len(row) < width and isinstance(error, IndexError):
-        return BadRow("整行", f"只有 {len(row)} 列，表头有 {width} 列：可能被截断或含有未加引号的逗号")
+def _bad_cell(context: FileContext, fact: Fact, row: Row, place: int, error: Exception) -> BadRow:
     target = fact.names[place]
     position = position_of(context.columns, target)
     header = context.header[position] if position is not None else target

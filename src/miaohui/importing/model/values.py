@@ -155,7 +155,7 @@ def _day_ms(text: str) -> int:
 
 def time_value(text: str) -> int | None:
     """Return milliseconds since 1970 UTC of a local time in any of the exports' spellings. Raises: BadValue."""
-    if len(text) == 19 and text[4] == "-" and text[13] == ":":
+    if len(text) == 19 and text[4] == "-" and text[11:13] < "24" and text[14:16] < "60" and text[17:] < "60":
         try:
             return (
                 _day_ms(text[:10])

@@ -15,7 +15,7 @@ from sqlalchemy import inspect, text
 from miaohui.app import migrations, tables  # noqa: F401 -- registers every room's tables
 from miaohui.kit.db import Database, UnsafeDatabase, metadata
 
-PRODUCT = {name for name in metadata.tables if not name.startswith(("test_", "prove_"))}
+PRODUCT = {name for name in metadata.tables if not name.startswith(("test_", "kit_test_", "prove_"))}
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def db(tmp_path: Path, test_url):
 def differences(db: Database) -> list[object]:
     def ours(name: str | None, kind: str, parents: object) -> bool:
         return not (
-            kind == "table" and (name or "").startswith(("inbox_search", "alembic", "test_", "prove_"))
+            kind == "table" and (name or "").startswith(("inbox_search", "alembic", "test_", "kit_test_", "prove_"))
         )
 
     with db.write() as conn:
@@ -37,7 +37,7 @@ def differences(db: Database) -> list[object]:
     return [
         d
         for d in found
-        if not (isinstance(d, tuple) and getattr(d[1], "name", "").startswith(("test_", "prove_")))
+        if not (isinstance(d, tuple) and getattr(d[1], "name", "").startswith(("test_", "kit_test_", "prove_")))
     ]
 
 

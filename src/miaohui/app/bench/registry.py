@@ -13,7 +13,6 @@ from miaohui.app.bench.report import Figure, machine
 # name -> (module, keyword arguments of the short form)
 BENCHES: dict[str, tuple[str, dict[str, Any]]] = {
     "dispatch": ("dispatch", {"queued": 2_000, "rounds": 200}),
-    "assign": ("assign", {"waiting": 500, "frees": 40}),
     "clocks": ("clocks", {"clocks": 2_000, "firing": 200, "seconds": 4.0}),
     "live": ("live", {"rate": 60, "sockets": 40, "seconds": 4.0}),
     "start": ("start", {"rounds": 2, "idle_s": 2.0}),

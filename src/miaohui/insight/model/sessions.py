@@ -124,7 +124,8 @@ def build_session(
             agent = name or UNNAMED
             found.agents[agent] = None
         elif role == SYSTEM and marks & TRANSFER:
-            agent = name or agent_in(message[5] or "")
+            # A file names the agent in the text (the sender is 系统), the live desk as the sender.
+            agent = agent_in(message[5]) if message[5] else name
             if agent:
                 found.agents[agent] = None
         _gather(found, message)

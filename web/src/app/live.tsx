@@ -1,6 +1,6 @@
 import { useEffect, useMemo, type ReactNode } from "react";
 import { useQueryClient } from "@tanstack/react-query";
-import { withShop } from "@/api/client";
+import { ApiError, withShop } from "@/api/client";
 import { nowMs } from "@/lib/clock";
 import { LiveContext } from "@/live/context";
 import type { FeedEvent } from "@/live/protocol";
@@ -11,7 +11,8 @@ import { applyRoutingEvent } from "@/features/routing/live";
 import { applySlaEvent } from "@/features/sla/live";
 import { applyOtherEvent } from "@/app/otherEvents";
 import { alertPerson } from "@/app/notify";
-import { useSession } from "@/app/session";
+import { sessionQuery, useSession } from "@/app/session";
+import { onSessionOver } from "@/app/query";
 
 function address(): string {
   const { protocol, host } = globalThis.location;
@@ -35,15 +36,18 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       onEvent,
       onResync: () => void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" }),
       onSignal: (signal) => noticeSignal(signal, me, (id) => socket.view(id)),
-      onEnded: () => void client.invalidateQueries({ queryKey: ["session"] }),
+      onEnded: () => undefined,
+      sessionHolds: () => sessionQuery.queryFn().then(() => true, (error: unknown) => !(error instanceof ApiError && error.status === 401)),
     });
   }, [client, me]);
   useEffect(() => {
     socket.connect();
     const online = () => socket.connect();
     globalThis.addEventListener("online", online);
+    const stop = onSessionOver(() => socket.end());
     return () => {
       globalThis.removeEventListener("online", online);
+      stop();
       socket.end();
     };
   }, [socket]);

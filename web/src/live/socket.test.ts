@@ -17,7 +17,7 @@ class FakeWire {
 }
 
 const wires: FakeWire[] = [];
-const seen = { events: [] as FeedEvent[], resyncs: [] as string[], signals: [] as Signal[], ended: 0 };
+const seen = { events: [] as FeedEvent[], resyncs: [] as string[], signals: [] as Signal[], ended: 0, holds: true };
 const last = () => wires[wires.length - 1]!;
 const event = (id: number) => ({ type: "event", id, shop_id: 1, name: "inbox.message_received", at_ms: 0, data: {} });
 const welcome = (lastId: number) => ({ type: "welcome", last_id: lastId, server_ms: 1_000_000, topics: ["agent:5", "group:2"], user_id: 5, shop_id: 1 });
@@ -28,6 +28,7 @@ function start(): LiveSocket {
     onResync: (r) => seen.resyncs.push(r),
     onSignal: (s) => seen.signals.push(s),
     onEnded: () => { seen.ended += 1; },
+    sessionHolds: () => Promise.resolve(seen.holds),
   });
   socket.connect();
   last().opens();
@@ -38,7 +39,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   resetClock(0);
   wires.length = 0;
-  seen.events = []; seen.resyncs = []; seen.signals = []; seen.ended = 0;
+  seen.events = []; seen.resyncs = []; seen.signals = []; seen.ended = 0; seen.holds = true;
 });
 afterEach(() => vi.useRealTimers());
 
@@ -111,6 +112,18 @@ test("an expired session ends the socket instead of trying again", () => {
   expect(seen.ended).toBe(1);
   expect(socket.state.get()).toBe("ended");
   expect(wires).toHaveLength(1);
+});
+
+test("a refused connection asks whether the session holds, and ends when it does not", async () => {
+  const socket = start();
+  last().says(welcome(1));
+  last().breaks();
+  seen.holds = false;
+  vi.advanceTimersByTime(1_000);
+  last().breaks();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(socket.state.get()).toBe("ended");
+  expect(seen.ended).toBe(1);
 });
 
 test("a topic followed twice is left when the second follower goes", () => {

@@ -14,6 +14,8 @@ export interface LiveHandlers {
   onSignal(signal: Signal): void;
   /** The session is over: log in again. */
   onEnded(): void;
+  /** Tells whether the session still holds; asked when the server refused a connection, which looks like no server. */
+  sessionHolds(): Promise<boolean>;
 }
 
 const PING_MS = 15_000;
@@ -49,13 +51,25 @@ export class LiveSocket {
     this.state.set(this.failures === 0 ? "connecting" : "lost");
     const wire = this.open();
     this.wire = wire;
-    wire.onopen = () => this.hello();
+    let opened = false;
+    wire.onopen = () => {
+      opened = true;
+      this.hello();
+    };
     wire.onmessage = (message: { data: unknown }) => {
       if (wire === this.wire) this.receive(parseMessage(String(message.data)));
     };
     wire.onclose = (closing: { code?: number }) => {
-      if (wire === this.wire) this.closed(closing.code ?? 1006);
+      if (wire !== this.wire) return;
+      this.closed(closing.code ?? 1006);
+      if (!opened) void this.askSession();
     };
+  }
+
+  private async askSession(): Promise<void> {
+    if (this.state.get() === "ended" || (await this.handlers.sessionHolds())) return;
+    this.end();
+    this.handlers.onEnded();
   }
 
   /** Ends the connection for good. */

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import { App } from "antd";
 import { CloudOff, LogIn } from "lucide-react";
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import { t } from "@/lib/i18n";
 import { useLiveState } from "@/live/context";
 import styles from "@/app/shell/shell.module.css";
@@ -11,6 +11,7 @@ export function LiveBar() {
   const state = useLiveState();
   const { message } = App.useApp();
   const before = useRef(state);
+  const here = useLocation({ select: (location) => location.href });
   useEffect(() => {
     if (before.current === "lost" && state === "live") void message.success(t("live.back"));
     before.current = state;
@@ -19,7 +20,7 @@ export function LiveBar() {
   if (state === "ended") {
     return (
       <div className={styles.liveBar} data-state="ended" role="alert">
-        <LogIn aria-hidden />{t("live.ended")} <Link to="/login">{t("login.title")}</Link>
+        <LogIn aria-hidden />{t("live.ended")} <Link to="/login" search={{ next: here, why: "ended" }}>{t("login.title")}</Link>
       </div>
     );
   }

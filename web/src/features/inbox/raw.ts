@@ -3,11 +3,12 @@ import type { components } from "@/api/schema";
 import type { Part } from "@/features/inbox/parts";
 import type { Message, SendState, Side } from "@/features/inbox/model";
 
-type Sent = components["schemas"]["MessageOut"];
+type Answer = components["schemas"]["ConversationOut"];
+type Sent = Answer["messages"]["items"][number];
 /** A message as the back end sends it; in the feed some fields are left out and long ones are cut. */
 export type RawMessage = Pick<Sent, "id" | "conversation_id" | "role" | "kind" | "text" | "parts" | "occurred_at" | "agent_id" | "client_id" | "state"> & Partial<Sent> & { is_cut?: boolean };
-export type RawNote = components["schemas"]["NoteOut"];
-export type RawChange = components["schemas"]["ChangeOut"];
+export type RawNote = Answer["notes"][number];
+export type RawChange = Answer["changes"][number];
 
 /** Returns the line of the page for a message of the back end. `author` of an agent is her number; names are put in later. */
 export function lineOf(raw: RawMessage): Message {

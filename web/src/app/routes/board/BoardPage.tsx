@@ -79,5 +79,5 @@ function Figures({ rows, more, room, left, average, target }: FiguresProps) {
 }
 
 function Figure({ name, value, foot, tone }: { name: string; value: string; foot?: string; tone?: "near" | "breached" | undefined }) {
-  return <div className={styles.figure} data-tone={tone}><dt>{name}</dt><dd className="num">{value}</dd>{foot && <small>{foot}</small>}</div>;
+  return <div className={styles.figure} data-tone={tone}><dt>{name}</dt><dd className={`${styles.value} num`}>{value}</dd>{foot && <dd className={styles.foot}>{foot}</dd>}</div>;
 }

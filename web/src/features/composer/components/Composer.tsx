@@ -131,7 +131,7 @@ export function Composer(props: ComposerProps) {
       <div className={styles.writing}>
         <textarea ref={field} className={`${styles.field} scroll`} value={text} rows={2} onChange={(e) => { setCaret(e.target.selectionStart); change(e.target.value); }} onKeyDown={onKeyDown} onPaste={onPaste}
           placeholder={noting ? t("composer.notePlaceholder") : (blocked ?? t(hasQuick ? "composer.placeholder" : "composer.placeholderPlain"))} aria-label={noting ? t("composer.note") : t("composer.field")}
-          aria-autocomplete="list" aria-expanded={found.length > 0} aria-controls="quick-menu" spellCheck={false} />
+          aria-autocomplete="list" {...(found.length > 0 ? { "aria-controls": "quick-menu" } : {})} spellCheck={false} />
         <div className={styles.send}>
           <span className={`${styles.count} num`} data-over={tooLong || undefined}>{maxChars !== null && text.length > maxChars * 0.7 ? `${[...text].length}/${maxChars}` : ""}</span>
           <Tooltip title={<Kbd keys={props.enterSends ? "Enter" : "Ctrl+Enter"} />} mouseEnterDelay={0.5}>

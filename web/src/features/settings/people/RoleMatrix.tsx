@@ -8,7 +8,7 @@ import styles from "@/features/settings/people/matrix.module.css";
 export function RoleMatrix({ roles }: { roles: components["schemas"]["Roles"] }) {
   return (
     <Part title={t("people.matrix")} hint={t("people.matrixHint")}>
-      <div className={styles.box}>
+      <div className={styles.box} tabIndex={0} role="region" aria-label={t("people.matrix")}>
         <table className={styles.matrix}>
           <thead><tr><th scope="col">{t("people.permission")}</th>{roles.roles.map((role) => <th key={role.role} scope="col">{tOr(`role.${role.role}`, role.name_zh)}</th>)}</tr></thead>
           <tbody>

@@ -16,27 +16,28 @@ export function PolicyDetail({ summary }: { summary: PolicySummary }) {
   const client = useQueryClient();
   const { message, modal } = App.useApp();
   const policy = useQuery(policyQuery(summary.kind));
-  const [edited, setEdited] = useState<Record<string, unknown> | null>(null);
+  const [edited, setEdited] = useState<{ value: Record<string, unknown>; version: number } | null>(null);
   const [from, setFrom] = useState<string | null>(null);
   const [reason, setReason] = useState("");
   if (policy.isPending) return <LoadingRows rows={3} />;
   if (policy.isError) return <ErrorState error={policy.error} onRetry={() => void policy.refetch()} />;
   const { current, history, version } = policy.data;
-  const value = edited ?? current.value;
+  const value = edited?.value ?? current.value;
+  const edit = (fresh: unknown) => setEdited((old) => ({ value: fresh as Record<string, unknown>, version: old?.version ?? version }));
   const done = async () => { setEdited(null); setReason(""); await client.invalidateQueries({ queryKey: ["settings", "policies"] }); void message.success(t("common.saved")); };
   const failed = (error: Error) => {
     if (error instanceof ApiError && error.code === "kit.stale") {
-      void policy.refetch().then((fresh) => { modal.info({ title: t("policies.stale"), width: 640, content: <DiffTable before={value} after={fresh.data?.current.value} /> }); });
+      void policy.refetch().then((fresh) => { setEdited((old) => old && { ...old, version: fresh.data?.version ?? old.version }); modal.info({ title: t("policies.stale"), width: 640, content: <DiffTable before={value} after={fresh.data?.current.value} /> }); });
     } else void message.error([error.message, problems(error)].filter(Boolean).join(" "));
   };
-  const save = () => setPolicy(summary.kind, { version, value, effective_from: from, reason }).then(done, failed);
+  const save = () => setPolicy(summary.kind, { version: edited?.version ?? version, value, effective_from: from, reason }).then(done, failed);
   const undo = (to: PolicyVersion) => undoPolicy(summary.kind, version, to.version).then(done, failed);
   return (
     <div className={styles.wide}>
-      <JsonForm value={value} onChange={(fresh) => setEdited(fresh as Record<string, unknown>)} />
+      <JsonForm value={value} onChange={edit} />
       {edited && (
         <>
-          <DiffTable before={current.value} after={edited} />
+          <DiffTable before={current.value} after={edited.value} />
           <div className={styles.line}>
             <Input value={reason} onChange={(event) => setReason(event.target.value)} placeholder={t("policies.why")} maxLength={200} style={{ width: 260 }} />
             <DatePicker showTime={{ format: "HH:mm" }} format="YYYY-MM-DD HH:mm" placeholder={t("policies.now")} onChange={(date) => setFrom(date ? date.toISOString() : null)} />

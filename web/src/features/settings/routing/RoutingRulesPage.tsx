@@ -20,30 +20,32 @@ export default function RoutingRulesPage() {
   const client = useQueryClient();
   const { message, modal } = App.useApp();
   const rules = useQuery(rulesQuery);
-  const [edited, setEdited] = useState<Rules | null>(null);
+  const [edited, setEdited] = useState<{ rules: Rules; version: number } | null>(null);
   const [reason, setReason] = useState("");
   if (rules.isPending) return <LoadingRows />;
   if (rules.isError) return <ErrorState error={rules.error} onRetry={() => void rules.refetch()} />;
-  const value = edited ?? rules.data.rules;
+  const value = edited?.rules ?? rules.data.rules;
+  const edit = (fresh: unknown) => setEdited((old) => ({ rules: fresh as Rules, version: old?.version ?? rules.data.version }));
   const save = async () => {
     try {
-      client.setQueryData(rulesQuery.queryKey, await ask(api.PUT("/api/routing/settings", { body: { rules: value, reason, version: rules.data.version } })));
+      client.setQueryData(rulesQuery.queryKey, await ask(api.PUT("/api/routing/settings", { body: { rules: value, reason, version: edited?.version ?? rules.data.version } })));
       setEdited(null);
       setReason("");
       void message.success(t("common.saved"));
     } catch (error) {
       if (error instanceof ApiError && error.code === "kit.stale") {
         const fresh = await rules.refetch();
+        setEdited((old) => old && { ...old, version: fresh.data?.version ?? old.version });
         void modal.info({ title: t("policies.stale"), width: 640, content: <DiffTable before={value} after={fresh.data?.rules} /> });
       } else void message.error((error as Error).message);
     }
   };
   return (
     <Sheet title={t("settings.routing")} hint={t("routing.hint")}>
-      <JsonForm value={value} onChange={(fresh) => setEdited(fresh as unknown as Rules)} />
+      <JsonForm value={value} onChange={edit} />
       {edited && (
         <Part title={t("diff.title")}>
-          <DiffTable before={rules.data.rules} after={edited} />
+          <DiffTable before={rules.data.rules} after={edited.rules} />
           <div className={styles.line}>
             <Input value={reason} onChange={(event) => setReason(event.target.value)} placeholder={t("policies.why")} maxLength={200} style={{ width: 260 }} />
             <Button type="primary" onClick={() => void save()}>{t("common.save")}</Button>

@@ -1,0 +1,127 @@
+"""Supervisor, owner, administrator; the door; what everybody may read (WCAG 2.2 AA by axe)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.journeys.people import Buyer, Desk
+
+AXE = Path(__file__).resolve().parents[2] / "web/node_modules/axe-core/axe.min.js"
+PAGES = ("/desk?box=open", "/board", "/today", "/settings/policies", "/settings/people", "/settings/channels")
+
+
+def serious(page: Any) -> list[str]:
+    """Return what axe finds serious or worse on the page."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']}).then(r => r.violations"
+        ".filter(v => ['serious', 'critical'].includes(v.impact))"
+        ".map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | ')))"
+    )
+    return list(found)
+
+
+def test_a_wrong_password_is_said_and_what_was_typed_stays(desk: Desk) -> None:
+    page = desk.page()
+    page.goto(desk.place.url + "/desk")
+    page.wait_for_url("**/login**")
+    desk.log_in(page, "xiaomei", "not-the-password-1")
+    page.get_by_role("alert").wait_for()
+    assert page.input_value("input[name=username]") == "xiaomei"
+    desk.log_in(page, "xiaomei")
+    page.wait_for_url("**/desk**")
+
+
+def test_the_supervisor_sees_who_waits_and_takes_the_chat_over(desk: Desk, buyer: Buyer) -> None:
+    agent = desk.enter("xiaomei")
+    desk.online(agent)
+    buyer.says("我要投诉你们")
+    agent.locator("[role=option]").filter(has_text="我要投诉你们").wait_for()
+    boss = desk.enter("zhuguan")
+    boss.goto(desk.place.url + "/board")
+    boss.locator("main button").filter(has_text="我要投诉你们").click()
+    boss.wait_for_url("**/desk/**")
+    boss.get_by_role("button", name="我来接待").click()
+    boss.locator("[role=log]").get_by_text("林悦").wait_for()
+    agent.locator("[role=option]").filter(has_text="我要投诉你们").wait_for(state="detached")
+
+
+def test_the_owner_reads_today_on_the_phone(desk: Desk) -> None:
+    page = desk.enter("laoban", size=(390, 844))
+    page.wait_for_url("**/today")
+    page.get_by_text("还能容忍").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_rule_is_changed_seen_in_the_history_and_restored(desk: Desk) -> None:
+    """spec §2.4: 30 minutes before, by default; every change has an author and can be undone."""
+    page = desk.enter("dianzhang")
+    page.goto(desk.place.url + "/settings/policies")
+    page.get_by_text("特护时段").click()
+    field = page.get_by_role("spinbutton", name="开播前")
+    field.fill("2400")
+    field.press("Tab")
+    page.get_by_placeholder("为什么改（留在历史里）").fill("主播常提前开播")
+    page.get_by_role("button", name="保存").click()
+    page.get_by_text("主播常提前开播").wait_for()
+    page.get_by_role("button", name="恢复到这一版").last.click()
+    page.get_by_text("（恢复到 v0）").wait_for()
+    assert field.input_value() == "1800"
+
+
+def test_two_who_edit_one_rule_are_shown_the_difference(desk: Desk) -> None:
+    """A stale write is refused with what differs, and nothing is lost."""
+    first, second = desk.enter("dianzhang"), desk.enter("zhuguan")
+    for page in (first, second):
+        page.goto(desk.place.url + "/settings/routing")
+        page.get_by_role("spinbutton", name="最多改派").wait_for()
+    second.context.set_offline(True)
+    for page, value in ((first, "3"), (second, "4")):
+        field = page.get_by_role("spinbutton", name="最多改派")
+        field.fill(value)
+        field.press("Tab")
+    first.get_by_role("button", name="保存").click()
+    first.get_by_text("已保存").wait_for()
+    second.context.set_offline(False)
+    second.get_by_role("button", name="保存").click()
+    second.get_by_role("dialog").get_by_text("刚刚有人改过").last.wait_for()
+
+
+def test_an_ended_session_says_so_and_keeps_the_text(desk: Desk, buyer: Buyer) -> None:
+    page = desk.enter("xiaomei")
+    desk.online(page)
+    buyer.says("有没有优惠")
+    page.locator("[role=option]").filter(has_text="有没有优惠").click()
+    page.get_by_label("回复内容").fill("这句话不能丢")
+    page.context.request.delete(desk.place.url + "/api/session", headers={"X-Miaohui-Csrf": "1"})
+    page.get_by_text("登录已过期，请重新登录").wait_for(timeout=20_000)
+    assert page.get_by_label("回复内容").input_value() == "这句话不能丢"
+    page.locator("main").get_by_role("link", name="登录").click()
+    desk.log_in(page, "xiaomei")
+    page.locator("[role=log]").get_by_text("有没有优惠").wait_for()
+    assert page.get_by_label("回复内容").input_value() == "这句话不能丢"
+
+
+def test_the_main_pages_have_no_serious_barrier_in_light_and_dark(desk: Desk, buyer: Buyer) -> None:
+    """WCAG 2.2 AA, by axe."""
+    buyer.says("页面要能读给听")
+    found: dict[str, list[str]] = {}
+    for scheme in ("light", "dark"):
+        page = desk.enter("dianzhang", scheme=scheme)
+        for path in PAGES:
+            page.goto(desk.place.url + path)
+            page.locator("main").wait_for()
+            page.wait_for_timeout(600)
+            if path.startswith("/desk"):
+                page.locator("[role=option]").first.click()
+                page.locator("textarea").wait_for()
+                page.wait_for_timeout(400)
+            if problems := serious(page):
+                found[f"{scheme} {path}"] = problems
+    login = desk.page()
+    login.goto(desk.place.url + "/login")
+    login.locator("form").wait_for()
+    if problems := serious(login):
+        found["login"] = problems
+    assert found == {}, "\n".join(f"{where}: {what}" for where, what in found.items())

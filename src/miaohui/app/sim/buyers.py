@@ -23,7 +23,7 @@ from miaohui.kit.clock import from_ms
 
 log = structlog.get_logger()
 MAX_VISITS = 120
-RETURNING, WITH_ORDER, BY_WIDGET = 0.3, 0.65, 0.35
+RETURNING, WITH_ORDER, BY_WIDGET = 0.3, 0.55, 0.45
 BUYS_AFTER = 0.4
 ASKS_MONEY_BACK = 0.4
 ENTRIES = {Moment.LIVE: "live", Moment.PRE_SALE: "product", Moment.ORDER: "order", Moment.AFTER_SALE: "order"}

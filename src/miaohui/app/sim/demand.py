@@ -17,11 +17,11 @@ SHANGHAI = timezone(timedelta(hours=8))
 PERIODS = ((9, 12, 0.18), (12, 14, 0.25), (20, 24, 0.32))
 REST_SHARE = 1.0 - sum(share for _, _, share in PERIODS)
 REST_HOURS = 24 - sum(end - start for start, end, _ in PERIODS)
-DAILY = {"ordinary-day": 600, "live-evening": 800, "promotion": 2_000}
+DAILY = {"ordinary-day": 700, "live-evening": 1_000, "promotion": 2_200}
 SCENARIOS = tuple(DAILY)
 # A newcomer sees something at once: a few conversations in the first minute, and never fewer than these an hour.
 FIRST_AT_S = (0.5, 4.0, 9.0, 16.0, 26.0, 40.0)
-FLOOR_PER_HOUR = 60.0
+FLOOR_PER_HOUR = 75.0
 LIVE_FACTOR = 1.6
 PULSE_EVERY_S, PULSE_LASTS_S, PULSE_FACTOR = 900.0, 300.0, 2.0
 GUARD_BEFORE, GUARD_AFTER = timedelta(minutes=30), timedelta(hours=1)

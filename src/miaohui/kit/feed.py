@@ -17,7 +17,8 @@ import msgspec
 from sqlalchemy import BigInteger, Column, Table, Text
 from sqlalchemy.engine import Connection
 
-from miaohui.kit.db import Id, Sql, metadata, raw_count, raw_many, raw_rows
+from miaohui.kit.bulk import BulkInsert
+from miaohui.kit.db import Id, Sql, metadata, raw_count, raw_rows
 
 feed_table = Table(
     "kit_feed",
@@ -30,7 +31,7 @@ feed_table = Table(
     Column("at_ms", BigInteger, nullable=False),
     sqlite_autoincrement=True,
 )
-INSERT = Sql("INSERT INTO kit_feed (shop_id, topics, name, data, at_ms) VALUES (?, ?, ?, ?, ?)")
+INSERT = BulkInsert("INSERT INTO kit_feed (shop_id, topics, name, data, at_ms)", "(?, ?, ?, ?, ?)")
 _READ = Sql("SELECT id, shop_id, topics, name, data, at_ms FROM kit_feed WHERE id > ? ORDER BY id LIMIT ?")
 _FENCE = Sql("SELECT pg_advisory_xact_lock(7305)")
 _EDGES = Sql("SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM kit_feed")
@@ -87,7 +88,7 @@ def write(conn: Connection, rows: list[tuple[Any, ...]]) -> None:
     """Write buffered rows; to be called once, just before the commit."""
     if conn.dialect.name != "sqlite":
         raw_rows(conn, _FENCE)
-    raw_many(conn, INSERT, rows)
+    INSERT.write(conn, rows)
 
 
 def purge(conn: Connection, before_ms: int) -> int:

@@ -15,8 +15,9 @@ import msgspec
 from sqlalchemy import BigInteger, Column, Integer, Table, Text
 from sqlalchemy.engine import Connection
 
+from miaohui.kit.bulk import BulkInsert
 from miaohui.kit.clock import from_ms, to_ms
-from miaohui.kit.db import Id, Sql, metadata, partial_index, raw_count, raw_many, raw_rows
+from miaohui.kit.db import Id, Sql, metadata, partial_index, raw_count, raw_rows
 
 MAX_ATTEMPTS = 8
 LEASE_S = 10.0
@@ -45,10 +46,11 @@ jobs_table = Table(
     partial_index("ix_kit_jobs_dead", "state = 'dead'", "shop_id", "id"),
 )
 
-_INSERT = Sql(
+_INSERT = BulkInsert(
     "INSERT INTO kit_jobs"
-    " (id, shop_id, queue, kind, args, state, run_at_ms, attempt, max_attempts, key, created_at_ms)"
-    " VALUES (?, ?, ?, ?, ?, 'queued', ?, 0, ?, ?, ?) ON CONFLICT DO NOTHING"
+    " (id, shop_id, queue, kind, args, state, run_at_ms, attempt, max_attempts, key, created_at_ms)",
+    "(?, ?, ?, ?, ?, 'queued', ?, 0, ?, ?, ?)",
+    "ON CONFLICT DO NOTHING",
 )
 _RETURNING = " RETURNING id, shop_id, queue, kind, args, attempt, max_attempts, run_at_ms, created_at_ms"
 _CLAIM_SQLITE = Sql(
@@ -118,7 +120,7 @@ def insert_many(conn: Connection, rows: list[NewJob]) -> None:
         args = msgspec.json.encode(dict(r.args)).decode()
         created, run_at = to_ms(r.created_at), to_ms(r.run_at)
         values.append((r.id, r.shop_id, r.queue, r.kind, args, run_at, MAX_ATTEMPTS, r.key, created))
-    raw_many(conn, _INSERT, values)
+    _INSERT.write(conn, values)
 
 
 def claim(conn: Connection, now: datetime, worker: str, limit: int, lease_s: float = LEASE_S) -> list[JobRow]:

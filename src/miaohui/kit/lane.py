@@ -163,9 +163,7 @@ class WriterLane:
                     tx = Tx(conn, now, unit.actor, self.wiring, self.ids, self.rng)
                     if _run_unit(unit, tx, careful=careful):
                         done.append(tx)
-                write_buffers(
-                    conn, [r for tx in done for r in tx.feed_rows], [r for tx in done for r in tx.job_rows]
-                )
+                write_buffers(conn, done)
         except _HotUnitFailed:
             return False
         self.batch_count += 1

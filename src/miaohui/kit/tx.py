@@ -18,6 +18,7 @@ from sqlalchemy import Executable
 from sqlalchemy.engine import Connection, CursorResult
 
 from miaohui.kit import audit, feed, jobs
+from miaohui.kit.bulk import BulkInsert
 from miaohui.kit.clock import to_ms
 from miaohui.kit.db import Sql, raw_count, raw_rows
 from miaohui.kit.ids import IdSource
@@ -68,6 +69,7 @@ class Tx:
     feed_rows: list[tuple[Any, ...]] = field(default_factory=list)
     job_rows: list[jobs.NewJob] = field(default_factory=list)
     rings: set[str] = field(default_factory=set)
+    bulk_rows: list[tuple[BulkInsert, tuple[Any, ...]]] = field(default_factory=list)
 
     def publish(self, event: Any) -> None:
         """Tell the wired handlers: inline ones run now, later ones become jobs of this transaction."""
@@ -103,6 +105,13 @@ class Tx:
         )
         self.rings.add("jobs")
 
+    def insert_later(self, into: BulkInsert, *values: Any) -> None:
+        """Insert a row at the end of this transaction, together with those of the batch's other units.
+
+        Nothing in the same unit may read it, and a conflict must be settled by the statement's own tail.
+        """
+        self.bulk_rows.append((into, values))
+
     def ring(self, name: str) -> None:
         """Wake the loops that wait for `name` (timers, deliveries, …) once this is committed."""
         self.rings.add(name)
@@ -136,7 +145,7 @@ class Tx:
     @contextlib.contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo everything inside, buffered feed rows and jobs included, when it raises; then raise on."""
-        marks = len(self.feed_rows), len(self.job_rows)
+        marks = len(self.feed_rows), len(self.job_rows), len(self.bulk_rows)
         self.conn.exec_driver_sql("SAVEPOINT unit")
         try:
             yield
@@ -145,21 +154,28 @@ class Tx:
             self.conn.exec_driver_sql("RELEASE SAVEPOINT unit")
             del self.feed_rows[marks[0] :]
             del self.job_rows[marks[1] :]
+            del self.bulk_rows[marks[2] :]
             raise
         self.conn.exec_driver_sql("RELEASE SAVEPOINT unit")
 
     def flush(self) -> None:
-        """Write the buffered feed rows and jobs."""
-        write_buffers(self.conn, self.feed_rows, self.job_rows)
-        self.feed_rows, self.job_rows = [], []
+        """Write what was buffered."""
+        write_buffers(self.conn, [self])
+        self.feed_rows, self.job_rows, self.bulk_rows = [], [], []
 
 
-def write_buffers(conn: Connection, feed_rows: list[tuple[Any, ...]], job_rows: list[jobs.NewJob]) -> None:
-    """Write what units of one batch buffered: one executemany for the feed, one for the jobs."""
-    if feed_rows:
-        feed.write(conn, feed_rows)
-    if job_rows:
+def write_buffers(conn: Connection, units: Sequence[Tx]) -> None:
+    """Write what the units of one batch buffered: rows by table, then jobs, the feed last (its lock is short)."""
+    tables: dict[BulkInsert, list[tuple[Any, ...]]] = {}
+    for tx in units:
+        for into, values in tx.bulk_rows:
+            tables.setdefault(into, []).append(values)
+    for into, rows in tables.items():
+        into.write(conn, rows)
+    if job_rows := [row for tx in units for row in tx.job_rows]:
         jobs.insert_many(conn, job_rows)
+    if feed_rows := [row for tx in units for row in tx.feed_rows]:
+        feed.write(conn, feed_rows)
 
 
 def _json_ready(fields: dict[str, Any]) -> dict[str, Any]:

@@ -50,12 +50,12 @@ def open_runtime(folder: Path, durability: Durability) -> Runtime:
 def _one_transaction(rt: Runtime, count: int) -> float:
     started = time.perf_counter()
     with rt.db.write() as conn:
-        feed_rows = []
+        units = []
         for _ in range(count):
             tx = Tx(conn, rt.clock.now(), SYSTEM, rt.wiring, rt.ids, rt.rng)
             unit(tx)
-            feed_rows += tx.feed_rows
-        write_buffers(conn, feed_rows, [])
+            units.append(tx)
+        write_buffers(conn, units)
     return count / (time.perf_counter() - started)
 
 

@@ -19,6 +19,7 @@ BENCHES: dict[str, tuple[str, dict[str, Any]]] = {
     "inbox": ("inbox", {"conversations": 3_000, "messages": 30_000, "rounds": 10}),
     "lane": ("lane", {"count": 4_000, "rounds": 2}),
     "webhook": ("webhook", {"count": 1_500, "rounds": 2}),
+    "importing": ("importing", {"orders": 30_000, "messages": 60_000, "slow_share": 0.2}),
 }
 
 

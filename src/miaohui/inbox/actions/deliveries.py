@@ -44,20 +44,19 @@ Decode = Callable[[Account, RawRequest], Sequence[Inbound]]
 FindAccount = Callable[[Tx, str], Account | None]
 
 
-def store_delivery(tx: Tx, account: Account, raw: RawRequest) -> bool:
-    """Store a genuine delivery as it came; False when exactly this one is there already."""
+def store_delivery(tx: Tx, account: Account, raw: RawRequest) -> None:
+    """Store a genuine delivery as it came; nothing happens when exactly this one is there already."""
     request = {
         "method": raw.method,
         "path": raw.path,
         "query": dict(raw.query),
         "headers": {k: v for k, v in raw.headers.items() if k in KEPT_HEADERS or k.startswith("x-")},
     }
-    stored = tx.run(
+    tx.insert_later(
         INSERT_DELIVERY, tx.ids.next(), account.shop_id, account.id, account.key, account.channel,
         sha256(raw.body).hexdigest(), msgspec.json.encode(request).decode(), raw.body, to_ms(tx.now),
     )  # fmt: skip
     tx.ring("deliveries")
-    return stored == 1
 
 
 def pump_deliveries(tx: Tx, find_account: FindAccount, decode: Decode) -> int:

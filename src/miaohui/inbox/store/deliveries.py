@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text, text
 
+from miaohui.kit.bulk import BulkInsert
 from miaohui.kit.db import Id, Json, Sql, UtcTime, id_column, metadata
 
 WAITING = text("state = 'waiting'")
@@ -65,10 +66,11 @@ silences = Table(
     Index("ix_inbox_silences_account", "shop_id", "account_id", "id"),
 )
 
-INSERT_DELIVERY = Sql(
+INSERT_DELIVERY = BulkInsert(
     "INSERT INTO inbox_deliveries (id, shop_id, account_id, account_key, channel, digest, request, body,"
-    " received_ms, state, tries, fact_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', 0, 0)"
-    " ON CONFLICT (shop_id, account_id, digest) DO NOTHING"
+    " received_ms, state, tries, fact_count)",
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', 0, 0)",
+    "ON CONFLICT (shop_id, account_id, digest) DO NOTHING",
 )
 TAKE = Sql(
     "SELECT id, shop_id, account_id, account_key, channel, request, body, received_ms FROM inbox_deliveries"

@@ -84,7 +84,7 @@ def _example(process: Process, settings: Settings, options: DemoOptions, ports: 
         past, seats, seed_number = known.past, known.seats, known.seed
         found = shop_id
         stage.write(lambda tx: seed.point_at_simulators(tx, stage.vault, found, ports.addresses))
-        seed.renew_evening(stage, shop_id, options.scenario)
+        seed.seed_evening(stage, shop_id, options.scenario)
     groups = stage.read(lambda conn: {g.kind: g.id for g in staff_queries.list_groups(conn, shop_id)})
     window = live_window(now)
     demo = demo_file.DemoFile(

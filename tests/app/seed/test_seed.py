@@ -132,6 +132,22 @@ def test_another_seed_makes_other_passwords() -> None:
     assert len({demo_password(number) for number in range(50)}) == 50
 
 
+def test_a_later_day_gets_its_own_session_and_a_promotion_is_planned_once(world: World) -> None:
+    seed.seed_example(make_stage(world), AT, 7)
+    shop_id = seed.find_example(world.db)
+    assert shop_id is not None
+    tomorrow = NOON + timedelta(days=1)
+    for _ in range(2):
+        seed.seed_evening(make_stage(world, tomorrow), shop_id, "promotion")
+    span = (NOON - timedelta(days=1), NOON + timedelta(days=5))
+    sessions = world.read(lambda conn: shop_queries.list_live_sessions(conn, shop_id, *span))
+    assert [row.actual_end_at is not None for row in sorted(sessions, key=lambda r: r.planned_start_at)] == [
+        True,
+        False,
+    ]
+    assert len(world.read(lambda conn: shop_queries.list_promotions(conn, shop_id, *span))) == 1
+
+
 def test_an_installation_with_a_real_shop_is_left_alone(world: World) -> None:
     assert seed.find_example(world.db) is None
     shop_id = world.write(lambda tx: shop_actions.create_shop(tx, "真店"))

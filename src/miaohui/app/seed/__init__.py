@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from miaohui.app.seed.channels import Accounts, Addresses, point_at_simulators, seed_channels
 from miaohui.app.seed.goods import PastBuyer, seed_goods, seed_past
 from miaohui.app.seed.people import Seat, seed_people
-from miaohui.app.seed.shop import NAME, renew_evening, seed_evening, seed_shop
+from miaohui.app.seed.shop import NAME, seed_evening, seed_shop
 from miaohui.app.seed.stage import Stage
 from miaohui.app.seed.talks import seed_talks
 from miaohui.kit.db import Database
@@ -23,7 +23,7 @@ __all__ = [
     "Stage",
     "find_example",
     "point_at_simulators",
-    "renew_evening",
+    "seed_evening",
     "seed_example",
 ]
 

@@ -41,7 +41,9 @@ def _play(stage: Stage, account: Account, buyer: PastBuyer, begins: datetime, n:
             at += timedelta(seconds=stage.chance.uniform(3, 12))
             said += 1
             fact = _said(buyer, text, at, f"past-{n}-{said}", Role.BUYER)
-            conversation_id = stage.write(partial(receive_message, account=account, fact=fact), at).conversation_id
+            conversation_id = stage.write(
+                partial(receive_message, account=account, fact=fact), at
+            ).conversation_id
         if visit.is_over or not texts:
             break
         at += timedelta(seconds=stage.chance.uniform(6, 40))

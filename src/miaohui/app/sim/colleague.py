@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -17,10 +17,12 @@ from miaohui.app.sim.catalogue import BY_ID
 from miaohui.app.sim.client import Person, Refused
 from miaohui.app.sim.demo_file import Seat
 from miaohui.app.sim.habits import Chat, break_plan, next_to_answer, pass_on_to, to_close, unanswered_text
+from miaohui.kit.randomness import secret_hex
 
 log = structlog.get_logger()
 LOOK_EVERY_S, LOOK_AGAIN_S = 4.0, 0.4
 GIVE_UP_AFTER_S, ON_ITS_WAY_S = 120.0, 3.0
+NEVER_ARRIVES = timedelta(seconds=90)
 MATERIALS = {product_id: good.attributes.get("面料", "") for product_id, good in BY_ID.items()}
 
 
@@ -36,7 +38,6 @@ class Colleague:
         self.groups = ["live", "pre_sale"] if seat.group == "live" else [seat.group]
         self._news = asyncio.Event()
         self._given_up: dict[int, float] = {}
-        self._number = 0
 
     async def run(self) -> None:
         """Work; whatever goes wrong with the server is waited out."""
@@ -108,17 +109,23 @@ class Colleague:
         opened = await self.person.call("GET", f"/api/conversations/{chat.id}", limit=30)
         text, answered = unanswered_text(opened["messages"]["items"])
         if not text:  # answered already: the answer is on its way out, or the buyer took their words back
-            self._given_up[chat.id] = asyncio.get_running_loop().time() + ON_ITS_WAY_S
+            await self._wait_or_close(chat)
             return
         group = pass_on_to(text, self.groups, answered, self.rng)
         if group is not None and await self._pass_on(chat, group):
             return
         sentences = answer(text, await self._facts(chat, opened), self.rng, is_first=answered == 0)
         await asyncio.sleep(self.pace * compose_s(self.rng, sentences))
-        self._number += 1
-        body = {"client_id": f"sim-{self.seat.login}-{chat.id}-{self._number}", "text": "\n".join(sentences)}
+        body = {"client_id": f"sim-{secret_hex(12)}", "text": "\n".join(sentences)}
         if not await self._try("POST", f"/api/conversations/{chat.id}/messages", body):
             self._given_up[chat.id] = asyncio.get_running_loop().time() + GIVE_UP_AFTER_S
+
+    async def _wait_or_close(self, chat: Chat) -> None:
+        """Leave an answer that is on its way a moment; close a chat whose answer the platform would not take."""
+        now = datetime.now(UTC)
+        if chat.waiting_since is not None and now - chat.waiting_since > NEVER_ARRIVES:
+            await self._try("POST", f"/api/conversations/{chat.id}/closure", {"reason": "agent"})
+        self._given_up[chat.id] = asyncio.get_running_loop().time() + ON_ITS_WAY_S
 
     async def _pass_on(self, chat: Chat, group: str) -> bool:
         await asyncio.sleep(self.pace * self.rng.uniform(2, 6))

@@ -7,7 +7,7 @@ running, or dies, changes nothing that can be seen) and comes back when the top 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -25,6 +25,7 @@ ADDED = ("batch_id", "row_no", "as_of_ms")
 PUT_VERSION = Sql(
     "INSERT INTO importing_versions (shop_id, fact, key, batch_id, as_of_ms, row) VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (shop_id, fact, key, batch_id) DO UPDATE SET as_of_ms = excluded.as_of_ms, row = excluded.row"
+    " WHERE excluded.as_of_ms >= importing_versions.as_of_ms"
 )
 
 
@@ -53,22 +54,25 @@ def insert_sql(table: str) -> Sql:
     )
 
 
-def _lookup(tx: Tx, shop_id: int, fact: Fact, keys: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
-    """Return key → stored row (fields, batch_id, row_no, as_of_ms)."""
-    found: dict[tuple[Any, ...], Any] = {}
-    columns = ", ".join((*fact.names, *ADDED))
-    width = len(fact.keys)
-    places = [fact.names.index(name) for name in fact.keys]
+def _rows_of(
+    tx: Tx, shop_id: int, fact: Fact, columns: Sequence[str], keys: Sequence[tuple[Any, ...]]
+) -> Iterator[Any]:
+    """Yield these columns of the stored rows with these keys."""
+    one = f"({', '.join('?' * len(fact.keys))})"
     for start in range(0, len(keys), LOOKUP_ROWS):
         part = keys[start : start + LOOKUP_ROWS]
-        values = ", ".join([f"({', '.join('?' * width)})"] * len(part))
         sql = Sql(
-            f"SELECT {columns} FROM {fact.table} WHERE shop_id = ? AND ({', '.join(fact.keys)}) IN"
-            f" (VALUES {values})"
+            f"SELECT {', '.join(columns)} FROM {fact.table} WHERE shop_id = ? AND ({', '.join(fact.keys)}) IN"
+            f" (VALUES {', '.join([one] * len(part))})"
         )
-        for row in raw_rows(tx.conn, sql, [shop_id, *(value for key in part for value in key)]):
-            found[tuple(row[place] for place in places)] = tuple(row)
-    return found
+        yield from raw_rows(tx.conn, sql, [shop_id, *(value for key in part for value in key)])
+
+
+def _lookup(tx: Tx, shop_id: int, fact: Fact, keys: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
+    """Return key → stored row (fields, batch_id, row_no, as_of_ms)."""
+    places = [fact.names.index(name) for name in fact.keys]
+    rows = _rows_of(tx, shop_id, fact, (*fact.names, *ADDED), keys)
+    return {tuple(row[place] for place in places): tuple(row) for row in rows}
 
 
 def replace_row(tx: Tx, shop_id: int, fact: Fact, row: Sequence[Any]) -> None:
@@ -115,15 +119,15 @@ def write_rows(tx: Tx, shop_id: int, batch_id: int, table: str, rows: list[tuple
 
 
 def _write_overlap(tx: Tx, shop_id: int, batch_id: int, fact: Fact, params: list[tuple[Any, ...]]) -> Written:
-    stored = _lookup(tx, shop_id, fact, list(dict.fromkeys(key_of(fact, row[1:]) for row in params)))
+    """Sort out the rows that were not inserted: repeats of this file, and rows of other files."""
+    owners = _owners(tx, shop_id, fact, list(dict.fromkeys(key_of(fact, row[1:]) for row in params)))
+    left = [row[1:] for row in params if owners[key_of(fact, row[1:])] != (batch_id, row[-2])]
+    stored = _lookup(tx, shop_id, fact, list(dict.fromkeys(key_of(fact, row) for row in left)))
     repeated, waiting = 0, {}
-    for row in params:
-        fields = row[1:]
+    for fields in left:
         key = key_of(fact, fields)
         top = stored[key]
         if top[-3] == batch_id:
-            if top[-2] == fields[-2]:
-                continue
             repeated += 1
             if fields[-1] > top[-1]:
                 replace_row(tx, shop_id, fact, fields)
@@ -140,6 +144,17 @@ def _write_overlap(tx: Tx, shop_id: int, batch_id: int, fact: Fact, params: list
     if versions:
         raw_many(tx.conn, PUT_VERSION, versions)
     return Written(repeated=repeated, overlapping=len(waiting))
+
+
+def _owners(
+    tx: Tx, shop_id: int, fact: Fact, keys: Sequence[tuple[Any, ...]]
+) -> dict[tuple[Any, ...], tuple[int, int]]:
+    """Return key → (batch, row number) of the row that holds it."""
+    found = {}
+    width = len(fact.keys)
+    for row in _rows_of(tx, shop_id, fact, (*fact.keys, "batch_id", "row_no"), keys):
+        found[tuple(row[:width])] = (row[width], row[width + 1])
+    return found
 
 
 def lookup_rows(

@@ -20,10 +20,10 @@ from miaohui.importing.model.rows import (
     BadRow,
     Facts,
     FileContext,
-    is_summary,
     position_of,
     service_builder,
     shift_builder,
+    summary_check,
     table_builder,
 )
 from miaohui.importing.model.values import TYPE_NAMES_ZH, is_masked
@@ -211,10 +211,12 @@ def _first_facts(plan: Plan) -> list[tuple[int, Facts | BadRow]]:
                 result.append((line.line_no, bad))
         return result
     build = plan.builder()
+    assert plan.kind is not None
+    is_summary = summary_check(plan.kind, plan.context.columns)
     for number, row in itertools.islice(plan.source.rows(), SEEN_ROWS):
         if number <= plan.header_row + 1 or not any(row):
             continue
-        if plan.kind is not None and is_summary(plan.kind, row, plan.context.columns):
+        if is_summary(row):
             continue
         try:
             result.append((number, build(row, number)))

@@ -19,7 +19,7 @@ from miaohui.importing.jobs.preview import Plan, store_position
 from miaohui.importing.model import chat, faults
 from miaohui.importing.model.facts import FACTS
 from miaohui.importing.model.messages import line_facts
-from miaohui.importing.model.rows import BadRow, Facts, Totals, add_totals, is_summary
+from miaohui.importing.model.rows import BadRow, Facts, Totals, add_totals, summary_check
 from miaohui.kit.tx import Tx
 
 Write = Callable[[Callable[[Tx], Any]], Any]
@@ -88,13 +88,12 @@ class _Reader:
             return
         build = self.plan.builder()
         first = self.plan.header_row + 1
-        words = kind.summary_words
-        columns = self.plan.context.columns
+        is_summary = summary_check(kind, self.plan.context.columns)
         sums = kind.table == "service"
         for number, row in self.plan.source.rows():
             if number <= first or not any(row):
                 continue
-            if words and is_summary(kind, row, columns):
+            if is_summary(row):
                 self._summary(row)
                 continue
             self.report.rows += 1

@@ -57,13 +57,19 @@ def position_of(columns: dict[int, Column], target: str) -> int | None:
     return next((index for index, column in columns.items() if column.target == target), None)
 
 
-def is_summary(kind: Kind, row: Row, columns: dict[int, Column]) -> bool:
-    """Tell whether a row is a total: its first filled cell, or its key cell, is one of the kind's words."""
-    first = next((cell.strip() for cell in row if cell.strip()), "")
-    if first in kind.summary_words:
-        return True
-    keys = [position_of(columns, name) for name in ("agent", "day", "item_id", "aftersale_id")]
-    return any(i is not None and i < len(row) and row[i].strip() in kind.summary_words for i in keys)
+def summary_check(kind: Kind, columns: dict[int, Column]) -> Callable[[Row], bool]:
+    """Return a check whether a row is a total: its first filled cell, or a key cell, is one of the kind's words."""
+    words = kind.summary_words
+    found = [position_of(columns, name) for name in ("agent", "day", "item_id", "aftersale_id")]
+    keys = tuple(index for index in found if index is not None)
+
+    def is_summary(row: Row) -> bool:
+        first = row[0] or next((cell for cell in row if cell.strip()), "")
+        if first.strip() in words:
+            return True
+        return any(index < len(row) and row[index].strip() in words for index in keys)
+
+    return is_summary if words else lambda row: False
 
 
 def table_builder(kind: Kind, context: FileContext) -> Callable[[Row, int], Facts]:

@@ -194,7 +194,3 @@ FIND_LAST_OF_PEER = Sql(
     " WHERE shop_id = ? AND account_id = ? AND peer = ? ORDER BY id DESC LIMIT 1"
 )
 NOTE_READ = Sql("UPDATE inbox_conversations SET buyer_read_ms = ? WHERE id = ? AND buyer_read_ms < ?")
-SETTLE_HISTORY = Sql(
-    "UPDATE inbox_conversations SET status = ?, closed_at = ?, agent_id = ?, group_id = ?, waiting_ms = ?,"
-    " last_role = ?, last_text = ?, unread_count = ?, message_count = ? WHERE id = ? AND shop_id = ?"
-)

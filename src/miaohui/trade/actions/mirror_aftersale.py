@@ -25,6 +25,8 @@ def mirror_aftersale(tx: Tx, shop_id: int, aftersale: AftersaleFact) -> Mirrored
     }
     mine = find_kept(tx, store.aftersales, key)
     registers = aftersale_registers(mine.registers, fact)
+    if mine.id is not None and registers == mine.registers:
+        return Mirrored(mine.id, False, False)
     row_id, stood = write_kept(tx, store.aftersales, mine, key, _columns(tx, fact, mine, registers))
     if not stood:
         return mirror_aftersale(tx, shop_id, aftersale)

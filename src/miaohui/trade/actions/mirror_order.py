@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from miaohui.kit.tx import Tx
 from miaohui.trade import store
 from miaohui.trade.actions.mirror_parcel import mirror_parcel
-from miaohui.trade.actions.rows import find_kept, insert_new, write_kept
+from miaohui.trade.actions.rows import Kept, find_kept, insert_new, write_kept
 from miaohui.trade.events import OrderMirrored
 from miaohui.trade.model.facts import OrderFact, OrderItemFact, Source
 from miaohui.trade.model.masks import masked_order
@@ -16,6 +17,7 @@ from miaohui.trade.model.mirror import kept, time_in, values
 from miaohui.trade.model.registers import Registers, item_registers, order_registers, value_of
 
 TOPICS = ("shop", "trade")
+SEEN_LATELY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,9 @@ def mirror_order(tx: Tx, shop_id: int, order: OrderFact) -> Mirrored:
     key = {"shop_id": shop_id, "channel": fact.source.channel, "platform_order_id": fact.platform_order_id}
     mine = find_kept(tx, store.orders, key)
     registers = order_registers(mine.registers, fact)
-    order_id, stood = write_kept(tx, store.orders, mine, key, _columns(tx, fact, mine.row, registers))
+    order_id, stood = mine.id or 0, True
+    if not _is_known(tx, fact, mine, registers):
+        order_id, stood = write_kept(tx, store.orders, mine, key, _columns(tx, fact, mine.row, registers))
     if not stood:
         return mirror_order(tx, shop_id, order)
     has_changed = mine.id is None or values(registers) != values(mine.registers)
@@ -56,6 +60,14 @@ def mirror_order(tx: Tx, shop_id: int, order: OrderFact) -> Mirrored:
     if has_changed:
         _announce(tx, shop_id, order_id, fact, registers, value_of(mine.registers, "status"))
     return Mirrored(order_id, mine.id is None, has_changed)
+
+
+def _is_known(tx: Tx, fact: OrderFact, mine: Kept, registers: Registers) -> bool:
+    """Tell whether a fact brings nothing: reconciling reads the same orders again and again (the overlap)."""
+    if mine.id is None or registers != mine.registers:
+        return False
+    pulled_at = mine.row.pulled_at
+    return not fact.source.is_full or (pulled_at is not None and tx.now - pulled_at < SEEN_LATELY)
 
 
 def _columns(tx: Tx, fact: OrderFact, row: Any, registers: Registers) -> dict[str, Any]:

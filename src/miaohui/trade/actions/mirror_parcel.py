@@ -24,6 +24,8 @@ def mirror_parcel(tx: Tx, shop_id: int, told: ParcelFact) -> int:
     }  # fmt: skip
     mine = find_kept(tx, store.parcels, key)
     registers = parcel_registers(mine.registers, parcel)
+    if mine.id is not None and registers == mine.registers and not parcel.nodes:
+        return mine.id
     parcel_id, stood = write_kept(tx, store.parcels, mine, key, _columns(tx, registers))
     if not stood:
         return mirror_parcel(tx, shop_id, parcel)

@@ -31,7 +31,9 @@ def int_of(value: Any) -> int | None:
     if isinstance(value, int):
         return value
     text = value.strip() if isinstance(value, str) else ""
-    return int(text) if text.lstrip("-").isascii() and text.lstrip("-").isdecimal() and len(text) < 20 else None
+    return (
+        int(text) if text.lstrip("-").isascii() and text.lstrip("-").isdecimal() and len(text) < 20 else None
+    )
 
 
 def time_of(value: Any) -> datetime | None:

@@ -30,7 +30,7 @@
   0 0 1 20 5.5v8a2.5 2.5 0 0 1-2.5 2.5H11l-4.4 4a.7.7 0 0 1-1.1-.5V16A2.5 2.5 0 0 1 4 13.5z"/></svg></button>
   <b hidden></b>`;
   const place = root.getElementById("frame"), button = root.querySelector("button"), badge = root.querySelector("b");
-  let frame = null;
+  let frame = null, isReady = false;
 
   const show = (open) => {
     if (open && !frame) {
@@ -38,13 +38,15 @@
       frame.title = data.title || "在线客服";
       frame.allow = "autoplay";
       frame.src = `${address}#${encodeURIComponent(JSON.stringify({ ...about, embedded: true }))}`;
+      frame.addEventListener("load", () => { isReady = true; tell(!place.hidden); });
       place.append(frame);
     }
     place.hidden = !open;
     button.setAttribute("aria-expanded", String(open));
     if (open) badge.hidden = true;
-    frame?.contentWindow?.postMessage({ miaohui: open ? "shown" : "hidden" }, origin);
+    tell(open);
   };
+  const tell = (open) => { if (isReady) frame.contentWindow.postMessage({ miaohui: open ? "shown" : "hidden" }, origin); };
   button.addEventListener("click", () => show(place.hidden || !frame));
   addEventListener("message", (event) => {
     if (event.origin !== origin || event.source !== frame?.contentWindow) return;

@@ -13,7 +13,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from miaohui.app import migrations, tables  # noqa: F401 -- registers every room's tables
-from miaohui.kit.db import Database, UnsafeDatabase, metadata
+from miaohui.kit.db import Database, metadata
+from miaohui.kit.engines import UnsafeDatabase
 
 PRODUCT = {name for name in metadata.tables if not name.startswith(("test_", "kit_test_", "prove_"))}
 

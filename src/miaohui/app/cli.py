@@ -123,7 +123,8 @@ def upgrade() -> None:
     """升级数据库结构 / bring the schema up to date (also done at every start)."""
     from miaohui.app import migrations
     from miaohui.app.process import lock_data_dir
-    from miaohui.kit.db import Database, UnsafeDatabase
+    from miaohui.kit.db import Database
+    from miaohui.kit.engines import UnsafeDatabase
 
     settings = Settings()
     try:

@@ -19,7 +19,8 @@ from miaohui.app.process import AlreadyRunning, lock_data_dir
 from miaohui.app.settings import Settings
 from miaohui.kit import audit, feed, jobs
 from miaohui.kit.clock import SteadyClock, to_ms
-from miaohui.kit.db import Database, UnsafeDatabase, sqlite_module
+from miaohui.kit.db import Database
+from miaohui.kit.engines import UnsafeDatabase, sqlite_module
 
 
 class Impossible(Exception):

@@ -18,7 +18,7 @@ import uvicorn
 
 from miaohui.app.process import AlreadyRunning, Process
 from miaohui.app.settings import Settings
-from miaohui.kit.db import UnsafeDatabase
+from miaohui.kit.engines import UnsafeDatabase
 
 
 @dataclass(frozen=True)

@@ -36,11 +36,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from miaohui.kit.clock import from_ms, to_ms
-
-try:
-    from pysqlite3 import dbapi2 as sqlite_module
-except ImportError:  # not on this platform: the standard library's, checked below
-    import sqlite3 as sqlite_module
+from miaohui.kit.engines import check_postgres, prepare_reader, prepare_writer, sqlite_module
 
 Durability = Literal["full", "normal"]
 metadata = MetaData(
@@ -105,10 +101,6 @@ class Sql:
 
     def on(self, dialect: str) -> str:
         return self.text if dialect == "sqlite" else self.text.replace("?", "%s")
-
-
-class UnsafeDatabase(Exception):
-    """The database would lose or corrupt acknowledged data with these settings."""
 
 
 def raw_rows(conn: Connection, sql: Sql, params: Sequence[Any] = ()) -> list[Any]:
@@ -233,50 +225,17 @@ class Database:
         if pooled:
             options = {"poolclass": QueuePool, "pool_size": 8, "max_overflow": 16}
         engine = create_engine("sqlite+pysqlite://", module=sqlite_module, creator=connect, **options)
-        event.listen(engine, "connect", self._reader_pragmas if read_only else self._writer_pragmas)
+        event.listen(engine, "connect", _prepare_reader if read_only else self._prepare_writer)
         if not read_only:
             event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("BEGIN IMMEDIATE"))
         return engine
 
-    def _writer_pragmas(self, dbapi: Any, _record: Any) -> None:
-        version = tuple(int(part) for part in sqlite_module.sqlite_version.split("."))
-        if self.path is not None and (3, 7, 0) <= version <= (3, 51, 2) and not self.allow_unsafe:
-            raise UnsafeDatabase(
-                f"SQLite {sqlite_module.sqlite_version} has the WAL-reset bug that corrupts data. "
-                "Install the package pysqlite3 >= 0.6.1 (SQLite 3.53), or set MIAOHUI_ALLOW_UNSAFE=1."
-            )
-        cursor = dbapi.cursor()
-        if self.path is not None:
-            mode = cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0]
-            if mode != "wal" and not self.allow_unsafe:
-                raise UnsafeDatabase(f"{self.path}: journal mode is {mode}, not WAL (a network file system?)")
-            cursor.execute(f"PRAGMA synchronous={'FULL' if self.durability == 'full' else 'NORMAL'}")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA temp_store=MEMORY")
-        cursor.execute("PRAGMA cache_size=-32000")
-        cursor.execute("PRAGMA wal_autocheckpoint=4000")
-        cursor.execute("PRAGMA journal_size_limit=67108864")
-        cursor.close()
-
-    @staticmethod
-    def _reader_pragmas(dbapi: Any, _record: Any) -> None:
-        cursor = dbapi.cursor()
-        cursor.execute("PRAGMA query_only=ON")
-        cursor.execute("PRAGMA cache_size=-4000")
-        cursor.execute("PRAGMA mmap_size=268435456")
-        cursor.close()
-
     def _check_postgres(self, dbapi: Any, _record: Any) -> None:
-        with dbapi.cursor() as cursor:
-            for name in ("synchronous_commit", "fsync", "full_page_writes"):
-                cursor.execute(f"SHOW {name}")
-                value = cursor.fetchone()[0]
-                if value == "off" and not self.allow_unsafe:
-                    raise UnsafeDatabase(
-                        f"PostgreSQL runs with {name}=off and would lose acknowledged messages. "
-                        f"Set {name}=on, or MIAOHUI_ALLOW_UNSAFE=1 if the data may be lost."
-                    )
-        dbapi.commit()
+        check_postgres(dbapi, allow_unsafe=self.allow_unsafe)
+
+    def _prepare_writer(self, dbapi: Any, _record: Any) -> None:
+        on_disk, mode = self.path is not None, self.durability.upper()
+        prepare_writer(dbapi, mode, on_disk=on_disk, allow_unsafe=self.allow_unsafe)
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
@@ -306,3 +265,7 @@ class Database:
                 self._writer.close()
                 self._writer = None
         self.write_engine.dispose()
+
+
+def _prepare_reader(dbapi: Any, _record: Any) -> None:
+    prepare_reader(dbapi)

@@ -28,7 +28,8 @@ from miaohui.insight.model.rounds import RoundRules, Scope
 from miaohui.insight.model.sessions import build_session
 from miaohui.insight.queries.rollups import sum_by
 from miaohui.kit.clock import SteadyClock
-from miaohui.kit.db import Database, sqlite_module
+from miaohui.kit.db import Database
+from miaohui.kit.engines import sqlite_module
 from miaohui.kit.ids import IdSource
 from miaohui.kit.randomness import system_rng
 from miaohui.kit.tx import SYSTEM, Tx, Wiring

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from miaohui.kit.db import Database, UnsafeDatabase
+from miaohui.kit.db import Database
+from miaohui.kit.engines import UnsafeDatabase
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -7,7 +7,6 @@ and agents who answer through the API. The platform is the simulator, a program 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import multiprocessing
@@ -16,10 +15,12 @@ import signal
 import sqlite3
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+from sqlalchemy.engine import Connection
 
 from miaohui.app import serve
 from miaohui.app.bench.report import Figure, percentile
@@ -52,7 +53,7 @@ def measure(kills: int = 200, acknowledged: int = 50_000, seed: int = 0) -> list
 
 
 class _Proof:
-    def __init__(self, folder: Path, platform_port: int, kills: int, acknowledged: int, seed: int) -> None:  # noqa: PLR0913
+    def __init__(self, folder: Path, platform_port: int, kills: int, acknowledged: int, seed: int) -> None:
         self.folder, self.platform_port = folder, platform_port
         self.kills, self.wanted, self.rng = kills, acknowledged, Rng(seed)
         self.port = stand.free_port()
@@ -109,49 +110,82 @@ class _Proof:
         return time.perf_counter() - started
 
     def _judge(self, told: dict[str, Any], total_s: float, drain_s: float) -> list[Figure]:
-        db = Database(self.settings.database_url)
-        with db.read() as conn:
-            keys = [
-                str(k)
-                for (k,) in conn.exec_driver_sql(
-                    "SELECT message_key FROM inbox_messages WHERE role = 'buyer'"
-                )
-            ]
-            shown = [
-                int(json.loads(d)["message"]["id"])
-                for (d,) in conn.exec_driver_sql(
-                    "SELECT data FROM kit_feed WHERE name = 'inbox.message_received'"
-                )
-            ]
-            failed = conn.exec_driver_sql(
-                "SELECT count(*) FROM inbox_deliveries WHERE state = 'failed'"
-            ).scalar()
-            replies = dict(
-                conn.exec_driver_sql("SELECT client_id, state FROM inbox_messages WHERE role = 'agent'")
-                .tuples()
-                .all()
-            )
-            healthy = conn.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
-            chain = audit.verify(conn).broken_at is None
-        db.close()
+        found = self._stored()
         received: Any = stand.ask(self.platform_port, "/sim/received", {})
         sends = [str(r["content"]["text"]["text"]) for r in received["items"]]
-        acked, accepted = set(told["acked"]), set(told["accepted"])
+        acked, keys, shown = set(told["acked"]), found.keys, found.shown
         facts = {
             "kills": self.kills, "seconds": round(total_s, 1), "drain_s": round(drain_s, 1),
-            "re_sent": told["re_sent"], "failed_deliveries": failed,
+            "re_sent": told["re_sent"], "failed_deliveries": found.failed_count,
             "restart_p50_s": round(percentile(self.starts, 0.5), 3), "restart_max_s": round(max(self.starts), 3),
         }  # fmt: skip
-        states = {s: list(replies.values()).count(s) for s in set(replies.values())}
-        unsent = [c for c in accepted if replies.get(c) == "delivered" and c not in sends]
+        wrongly_shown = len(shown) - len(set(shown)) + abs(len(set(shown)) - len(keys))
+        limit = 150.0 if self.kills >= 200 else None
         return [
             Figure("acknowledged deliveries", len(acked), "messages", at_least=self.wanted, facts=facts),
             Figure("acknowledged but lost", len(acked - set(keys)), "messages", at_most=0),
             Figure("stored twice", len(keys) - len(set(keys)), "rows", at_most=0),
-            Figure("shown twice or not at all", len(shown) - len(set(shown)) + abs(len(set(shown)) - len(keys)), "events", at_most=0),
-            Figure("replies accepted but lost", len(accepted - set(replies)), "replies", at_most=0, facts={"accepted": len(accepted), "states": states}),
-            Figure("replies sent twice", len(sends) - len(set(sends)), "replies", at_most=0, facts={"sent": len(sends)}),
-            Figure("replies marked delivered that never went out", len(unsent), "replies", at_most=0),
-            Figure("database or audit chain damaged", int(not healthy) + int(not chain), "", at_most=0),
-            Figure("whole proof", total_s, "s", at_most=150.0 if self.kills >= 200 else None),
-        ]  # fmt: skip
+            Figure("shown twice or not at all", wrongly_shown, "events", at_most=0),
+            *_replies(set(told["accepted"]), found.replies, sends),
+            Figure("database or audit chain damaged", int(not found.is_sound), "", at_most=0),
+            Figure("whole proof", total_s, "s", at_most=limit),
+        ]
+
+    def _stored(self) -> _Stored:
+        """Read what the database holds in the end."""
+        db = Database(self.settings.database_url)
+        with db.read() as conn:
+            keys = conn.exec_driver_sql(
+                "SELECT message_key FROM inbox_messages WHERE role = 'buyer'"
+            ).scalars()
+            shown = conn.exec_driver_sql(
+                "SELECT data FROM kit_feed WHERE name = 'inbox.message_received'"
+            ).scalars()
+            replies = conn.exec_driver_sql("SELECT client_id, state FROM inbox_messages WHERE role = 'agent'")
+            found = _Stored(
+                [str(key) for key in keys],
+                [int(json.loads(data)["message"]["id"]) for data in shown],
+                {str(client): str(state) for client, state in replies},
+                int(
+                    conn.exec_driver_sql(
+                        "SELECT count(*) FROM inbox_deliveries WHERE state = 'failed'"
+                    ).scalar()
+                    or 0
+                ),
+                _is_sound(conn),
+            )
+        db.close()
+        return found
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """What is in the database: buyers' message keys, message ids in the feed, replies with their state."""
+
+    keys: list[str]
+    shown: list[int]
+    replies: dict[str, str]
+    failed_count: int
+    is_sound: bool
+
+
+def _is_sound(conn: Connection) -> bool:
+    healthy = conn.dialect.name != "sqlite" or conn.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+    return healthy and audit.verify(conn).broken_at is None
+
+
+def _replies(accepted: set[str], replies: dict[str, str], sends: list[str]) -> list[Figure]:
+    states = {state: list(replies.values()).count(state) for state in set(replies.values())}
+    unsent = [c for c in accepted if replies.get(c) == "delivered" and c not in sends]
+    facts = {"accepted": len(accepted), "states": states}
+    return [
+        Figure("replies accepted but lost", len(accepted - set(replies)), "replies", at_most=0, facts=facts),
+        Figure(
+            "replies sent twice",
+            len(sends) - len(set(sends)),
+            "replies",
+            at_most=0,
+            facts={"sent": len(sends)},
+        ),
+        Figure("replies marked delivered that never went out", len(unsent), "replies", at_most=0),
+    ]

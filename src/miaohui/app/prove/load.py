@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import json
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
@@ -50,7 +52,7 @@ class Connection:
                 return int(head[9:12]), body
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
             self.close()
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.02)
             return 0, b""
 
     def close(self) -> None:
@@ -61,7 +63,7 @@ class Connection:
         self._writer = self._reader = None
 
 
-def drive(port: int, where: stand.Stand, clients: int, wanted: int, stop: Event, done: str) -> None:  # noqa: PLR0913
+def drive(port: int, where: stand.Stand, clients: int, wanted: int, stop: Event, done: str) -> None:
     """Run the load until `stop` is set and `wanted` are acknowledged; write what was told to `done`."""
     told: dict[str, Any] = {"acked": [], "accepted": [], "re_sent": 0}
     asyncio.run(_drive(port, where, clients, wanted, (stop, told)))
@@ -72,43 +74,45 @@ async def _drive(
     port: int, where: stand.Stand, clients: int, wanted: int, state: tuple[Event, dict[str, Any]]
 ) -> None:
     stop, told = state
+    crowd = _Crowd(port, where, told, lambda: stop.is_set() and len(told["acked"]) >= wanted)
+    await asyncio.gather(*(crowd.buyer(n) for n in range(clients)), *(crowd.agent(n) for n in range(2)))
 
-    def is_over() -> bool:
-        return stop.is_set() and len(told["acked"]) >= wanted
 
-    async def buyer(number: int) -> None:
-        connection, n = Connection(port), 0
-        while not is_over():
+@dataclass
+class _Crowd:
+    port: int
+    where: stand.Stand
+    told: dict[str, Any]
+    is_over: Callable[[], bool]
+
+    async def buyer(self, number: int) -> None:
+        """Write one message after another, each until it is acknowledged."""
+        connection, n = Connection(self.port), 0
+        while not self.is_over():
             n += 1
-            message_id = f"m-{number}-{n}"
-            body, sign = stand.delivery(
-                message_id,
-                (number * 7919 + n * 31) % BUYERS,
-                TEXTS[n % len(TEXTS)],
-                time.time_ns() // 1_000_000,
-            )
-            raw = stand.request(where.hook_path, body, message_id, sign)
-            while True:
-                status, _ = await connection.send(raw)
-                if status == 200:
-                    told["acked"].append(message_id)
-                    break
-                told["re_sent"] += 1
-                if status:
-                    await asyncio.sleep(0.05)
+            message_id, now_ms = f"m-{number}-{n}", time.time_ns() // 1_000_000
+            who = (number * 7919 + n * 31) % BUYERS
+            body, sign = stand.delivery(message_id, who, TEXTS[n % len(TEXTS)], now_ms)
+            await self._insist(connection, stand.request(self.where.hook_path, body, message_id, sign))
+            self.told["acked"].append(message_id)
 
-    async def agent(number: int) -> None:
-        connection, n = Connection(port), 0
-        token = where.tokens[number]
-        while not is_over():
+    async def _insist(self, connection: Connection, raw: bytes) -> None:
+        while (status := (await connection.send(raw))[0]) != 200:
+            self.told["re_sent"] += 1
+            if status:
+                await asyncio.sleep(0.05)
+
+    async def agent(self, number: int) -> None:
+        """Answer what is open, each reply until the server answers."""
+        connection, n, token = Connection(self.port), 0, self.where.tokens[number]
+        while not self.is_over():
             talks = await _get(connection, "/api/conversations?box=open&limit=20", token)
             for talk in (talks or {}).get("items", [])[:5]:
                 n += 1
-                if await _reply(connection, token, int(talk["id"]), f"r-{number}-{n:06d}", is_over):
-                    told["accepted"].append(f"r-{number}-{n:06d}")
+                client_id = f"r-{number}-{n:06d}"
+                if await _reply(connection, token, int(talk["id"]), client_id, self.is_over):
+                    self.told["accepted"].append(client_id)
             await asyncio.sleep(0.2)
-
-    await asyncio.gather(*(buyer(n) for n in range(clients)), *(agent(n) for n in range(2)))
 
 
 async def _get(connection: Connection, path: str, token: str) -> dict[str, Any] | None:
@@ -117,7 +121,7 @@ async def _get(connection: Connection, path: str, token: str) -> dict[str, Any] 
     return json.loads(body) if status == 200 else None
 
 
-async def _reply(connection: Connection, token: str, talk: int, client_id: str, is_over: Any) -> bool:  # noqa: PLR0913
+async def _reply(connection: Connection, token: str, talk: int, client_id: str, is_over: Any) -> bool:
     """Send one reply until it is answered; the text is the client id, so that the platform's list names it."""
     body = json.dumps({"client_id": client_id, "text": client_id}).encode()
     head = (

@@ -17,7 +17,7 @@ from typing import Any
 
 import apsw
 
-from miaohui.kit.db import sqlite_module
+from miaohui.kit.engines import sqlite_module
 
 SECTOR = 512
 

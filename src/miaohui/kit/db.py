@@ -145,7 +145,7 @@ def raw_many(conn: Connection, sql: Sql, rows: Sequence[Sequence[Any]]) -> int:
         cursor.close()
 
 
-def _told(conn: Connection, sql: Sql, error: Exception) -> Exception:
+def _told(conn: Connection, sql: Sql, error: Any) -> Exception:
     """Return a driver's error as SQLAlchemy's own, without the parameters: they may hold personal data."""
     driver = conn.dialect.loaded_dbapi.Error
     found = DBAPIError.instance(sql.text, None, error, driver, dialect=conn.dialect)

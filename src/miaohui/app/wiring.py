@@ -38,6 +38,7 @@ from miaohui.kit.http import Authenticator
 from miaohui.kit.runtime import Runtime
 from miaohui.kit.tx import Tx, Wiring
 from miaohui.kit.worker import JobHandler, Periodic, Pump, TimerSource
+from miaohui.phrasebook import routes as phrasebook_routes
 from miaohui.routing import actions as routing_actions
 from miaohui.routing import jobs as routing_jobs
 from miaohui.routing import routes as routing_routes
@@ -133,6 +134,7 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
     wire_events(rt.wiring, rt)
     counting.wire_counting(rt.wiring)
     rt.ports["shop_names"] = team.shop_names
+    rt.ports["group_ids_of_shop"] = team.group_ids_of_shop
     made = Assembly(access_routes.SessionAuthenticator(rt, team.access_policy(settings)), routers())
     for jobs in (
         access_jobs, shop_jobs, inbox_jobs, trade_jobs, sla_jobs, webhooks_jobs,
@@ -151,7 +153,7 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
 def routers() -> list[APIRouter]:
     """Return every room's routes, in the order of the documentation."""
     rooms = (
-        access_routes, shop_routes, channels_routes, staff_routes, buyers_routes, inbox_routes,
+        access_routes, shop_routes, channels_routes, staff_routes, buyers_routes, phrasebook_routes, inbox_routes,
         routing_routes, sla_routes, trade_routes, webhooks_routes,
         importing_routes, insight_routes, live, bridge_socket, admin_routes,
     )  # fmt: skip

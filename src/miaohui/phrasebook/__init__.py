@@ -1,0 +1,1 @@
+"""Phrasebook: what we say, by scene."""

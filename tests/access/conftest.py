@@ -77,6 +77,7 @@ class Desk:
         w = self.world
         rt = Runtime(w.db, w.clock, w.ids, w.rng, w.wiring, Doorbell(), self.folder)
         rt.ports["vault"] = self.vault
+        rt.ports["group_ids_of_shop"] = lambda conn, shop_id: {7}
         rt.ports["shop_names"] = lambda conn, ids: {i: f"店铺 {i}" for i in ids}
         door = SessionAuthenticator(rt, self.policy, CHEAP)
         return rt, door, make_app(rt, door, [router, probe])

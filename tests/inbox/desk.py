@@ -46,7 +46,8 @@ from miaohui.kit.worker import Job
 from miaohui.shop.actions import add_channel_account
 from miaohui.shop.actions.accounts import NewAccount
 from tests.door import ALICE_OWNER, Answer, FixedCaller
-from tests.world import SHOP_A, World
+from tests.people import employ
+from tests.world import ALICE, BOB, SHOP_A, World
 
 T = TypeVar("T")
 VAULT = Vault(b"k" * 32)
@@ -133,6 +134,8 @@ class Desk:
         new = NewAccount("obedient", "测试账号", {}, {"secret": SECRET}, "acc-1")
         account_id = world.write(lambda tx: add_channel_account(tx, VAULT, SHOP_A, new))
         self.account = Account(SHOP_A, account_id, "acc-1", "obedient")
+        world.write(lambda tx: employ(tx, ALICE, "owner"))
+        world.write(lambda tx: employ(tx, BOB, "agent"))
 
     def delivery(self, *facts: Inbound) -> bytes:
         """The body of a platform's push."""

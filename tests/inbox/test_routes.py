@@ -8,10 +8,10 @@ import pytest
 
 from miaohui.inbox.actions.conversation import set_due
 from miaohui.kit.http import Caller
-from tests.door import ALICE_OWNER, CHARLIE_OUTSIDER, caller
+from tests.door import ALICE_OWNER, CHARLIE_OUTSIDER
 from tests.inbox.desk import Desk
 from tests.inbox.parts import later
-from tests.inbox.people import BOB_IN_GROUP, DORA_ELSEWHERE, GROUP, give, ids, talk
+from tests.inbox.people import BOB_IN_GROUP, DORA_ELSEWHERE, give, ids, talk
 from tests.world import ALICE, BOB, SHOP_A
 
 
@@ -94,7 +94,7 @@ def test_an_agent_sees_own_groups_and_own_conversations_only(desk: Desk) -> None
 
 
 EVERY_DOOR: list[tuple[str, str, Any]] = [
-    ("GET", "", None), ("GET", "/window", None), ("GET", "/messages", None), ("POST", "/claim", None),
+    ("GET", "", None), ("GET", "/window", None), ("GET", "/messages", None),
     ("POST", "/assignment", {"agent_id": 5}), ("POST", "/closure", {}), ("POST", "/reopening", {}),
     ("PUT", "/priority", {"priority": 1, "reason": "x"}), ("DELETE", "/snooze", None),
     ("PUT", "/snooze", {"until": "2027-01-01T00:00:00Z"}), ("POST", "/notes", {"text": "x"}),
@@ -116,18 +116,6 @@ def test_nobody_gets_through_any_door_to_a_foreign_conversation(desk: Desk, who:
         assert answer.status in (403, 404), (method, tail, answer)
         missing = desk.call(method, f"/api/conversations/{a + 1}{tail}", as_=who, json=body)
         assert (missing.status, missing.code) == (answer.status, answer.code), (method, tail)
-
-
-def test_fifty_claims_have_exactly_one_winner(desk: Desk) -> None:
-    """F14."""
-    a = talk(desk)
-    give(desk, a, None)
-    claims = [
-        desk.call("POST", f"/api/conversations/{a}/claim", as_=caller(n, "agent", group_ids=[GROUP]))
-        for n in range(100, 150)
-    ]
-    assert sorted(answer.status for answer in claims) == [200] + [409] * 49
-    assert {answer.code for answer in claims if answer.status == 409} == {"inbox.taken"}
 
 
 def test_assignments_closures_and_reopenings_are_rows_with_who_and_why(desk: Desk) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from miaohui.staff.actions import ensure_default_groups
 from tests.inbox.desk import Desk
 from tests.inbox.parts import later, only
-from tests.inbox.people import BOB_IN_GROUP, GROUP, give, ids, talk
+from tests.inbox.people import BOB_IN_GROUP, give, ids, talk
 from tests.world import BOB, SHOP_A
 
 
@@ -62,7 +63,8 @@ def test_labels_are_kept_refuse_stale_changes_and_filter_the_list(desk: Desk) ->
 def test_bulk_actions_succeed_and_fail_one_by_one(desk: Desk) -> None:
     a, b = talk(desk, "b1"), talk(desk, "b2")
     desk.call("POST", f"/api/conversations/{b}/closure", json={})
-    body = {"conversation_ids": [a, b, 12345], "action": "assign", "agent_id": BOB, "group_id": GROUP}
+    group = desk.world.write(lambda tx: ensure_default_groups(tx, SHOP_A))["live"]
+    body = {"conversation_ids": [a, b, 12345], "action": "assign", "agent_id": BOB, "group_id": group}
     answer = desk.call("POST", "/api/conversations/bulk", json=body)
     told = [(item["is_done"], item["code"]) for item in answer.body["items"]]
     assert told == [(True, ""), (False, "inbox.conversation_closed"), (False, "kit.not_found")]

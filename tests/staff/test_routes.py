@@ -9,6 +9,7 @@ import pytest
 from miaohui.staff import actions
 from miaohui.staff.routes import router
 from tests.door import ALICE_OWNER, BOB_AGENT, CHARLIE_OUTSIDER, Door
+from tests.people import employ
 from tests.world import BOB, SHOP_A, World
 
 NAIVE = {"max_concurrency": 5, "version": 1, "effective_at": "2026-12-01T00:00:00"}
@@ -16,6 +17,7 @@ NAIVE = {"max_concurrency": 5, "version": 1, "effective_at": "2026-12-01T00:00:0
 
 @pytest.fixture
 def door(world: World) -> Iterator[Door]:
+    world.write(lambda tx: employ(tx, BOB, "agent"))
     made = Door(world, router)
     yield made
     made.close()

@@ -15,7 +15,7 @@ Code = Annotated[str, Field(max_length=64, description="动态验证码或恢复
 Secret = Annotated[str, Field(min_length=1, max_length=200, description="一次性链接中的密钥")]
 Reason = Annotated[str, Field(max_length=200, description="原因，记入审计")]
 Name = Annotated[str, Field(min_length=1, max_length=40, description="显示名")]
-GroupIds = Annotated[list[int], Field(max_length=200)]
+GroupIds = Annotated[list[Annotated[int, Field(ge=0, lt=2**53)]], Field(max_length=200)]
 
 
 class LogIn(Schema):

@@ -37,6 +37,11 @@ def shop_names(conn: Connection, shop_ids: list[int]) -> dict[int, str]:
     return {row.id: row.name for row in shop_queries.list_shops(conn, shop_ids)}
 
 
+def group_ids_of_shop(conn: Connection, shop_id: int) -> set[int]:
+    """Return the groups that a newcomer of a shop may be put into."""
+    return {group.id for group in staff_queries.list_groups(conn, shop_id)}
+
+
 def make_agent_of_newcomer(tx: Tx, event: access.PersonJoined) -> None:
     """Put somebody who was invited into groups on the team; groups that are gone meanwhile are left out."""
     known = {group.id for group in staff_queries.list_groups(tx.conn, event.shop_id)}

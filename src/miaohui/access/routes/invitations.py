@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import APIRouter, Depends, Request
+from sqlalchemy.engine import Connection
 
 from miaohui.access import actions, model, queries
 from miaohui.access.model import (
@@ -31,11 +34,13 @@ from miaohui.access.schemas import (
     Newcomer,
     ResetAccept,
 )
-from miaohui.kit.errors import INVALID
+from miaohui.kit.errors import INVALID, NOT_FOUND
 from miaohui.kit.http import Rt, refusals
 from miaohui.kit.tx import Actor, Tx
 
 router = APIRouter(prefix="/api", tags=["access"])
+# The port `group_ids_of_shop`: groups are the business of a room above this one.
+GroupIdsOfShop = Callable[[Connection, int], set[int]]
 
 
 def _row(found: Invitation) -> InvitationRow:
@@ -65,13 +70,16 @@ async def invite_user(body: Invite, caller: Manager, door: Door, rt: Rt) -> Link
     if body.role not in model.ROLES:
         INVALID.refuse(role=body.role)
     check_above(caller, body.role)
-    offer = await rt.write(
-        caller.actor,
-        lambda tx: actions.invite(
-            tx, caller.shop_id, body.display_name, body.role, body.group_ids, door.policy
-        ),
-    )
-    return LinkOffer.model_validate(offer)
+    group_ids_of_shop: GroupIdsOfShop = rt.ports["group_ids_of_shop"]
+
+    def write(tx: Tx) -> actions.Offer:
+        unknown = set(body.group_ids) - group_ids_of_shop(tx.conn, caller.shop_id)
+        if unknown:
+            NOT_FOUND.refuse(group_id=min(unknown))
+        what = (body.display_name, body.role, body.group_ids)
+        return actions.invite(tx, caller.shop_id, *what, door.policy)
+
+    return LinkOffer.model_validate(await rt.write(caller.actor, write))
 
 
 @router.delete(

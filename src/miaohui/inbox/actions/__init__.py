@@ -3,7 +3,6 @@
 from miaohui.inbox.actions.buyers import follow_merge, follow_split
 from miaohui.inbox.actions.conversation import (
     assign_conversation,
-    claim_conversation,
     close_conversation,
     reopen_conversation,
     set_due,
@@ -18,7 +17,7 @@ from miaohui.inbox.actions.reply import reply
 from miaohui.inbox.actions.snooze import snooze_conversation, wake
 
 __all__ = [
-    "add_note", "apply_fact", "assign_conversation", "claim_conversation", "close_conversation",
+    "add_note", "apply_fact", "assign_conversation", "close_conversation",
     "create_label", "follow_merge", "follow_split", "put_label", "receive_message", "reopen_conversation",
     "reply", "set_due", "set_priority", "snooze_conversation", "store_delivery", "take_label", "wake",
 ]  # fmt: skip

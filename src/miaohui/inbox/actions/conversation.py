@@ -1,4 +1,4 @@
-"""Assign, claim, close, reopen, rank: each change is a row that says who, when and why."""
+"""Assign, close, reopen, rank: each change is a row that says who, when and why."""
 
 from __future__ import annotations
 
@@ -43,19 +43,6 @@ def assign_conversation(  # noqa: PLR0913 - the signature that docs/building.md 
     if before.agent_id == agent_id and before.group_id == group_id:
         return
     _put(tx, before, agent_id, group_id, (reason, by_user_id))
-
-
-def claim_conversation(tx: Tx, shop_id: int, conversation_id: int, user_id: int) -> None:
-    """Take an unassigned conversation; of many who try, exactly one gets it (reliability.md F14).
-
-    Raises: Refusal kit.not_found, inbox.conversation_closed, inbox.taken.
-    """
-    before = _open(tx, shop_id, conversation_id)
-    if before.agent_id == user_id:
-        return
-    if before.agent_id is not None:
-        TAKEN.refuse(agent_id=before.agent_id)
-    _put(tx, before, user_id, before.group_id, ("claimed", user_id))
 
 
 def _open(tx: Tx, shop_id: int, conversation_id: int) -> Conversation:

@@ -83,6 +83,7 @@ def put_label(tx: Tx, shop_id: int, conversation_id: int, label_id: int) -> None
 def take_label(tx: Tx, shop_id: int, conversation_id: int, label_id: int) -> None:
     """Take a label off a conversation; one that is not on it is fine. Raises: Refusal kit.not_found."""
     get_conversation(tx.conn, shop_id, conversation_id)
+    _get(tx, shop_id, label_id)
     tx.execute(
         delete(conversation_labels).where(
             conversation_labels.c.shop_id == shop_id,

@@ -1,4 +1,4 @@
-"""What can be done to a conversation over HTTP: claim, transfer, close, reopen, rank, sleep, note, read."""
+"""What can be done to a conversation over HTTP: transfer, close, reopen, rank, sleep, note, read."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from miaohui.inbox.model import (
     TAKEN,
 )
 from miaohui.inbox.queries import work
+from miaohui.inbox.queries.conversations import check_visible
+from miaohui.inbox.queries.known import check_colleagues, check_target
 from miaohui.inbox.routes.shapes import fit, seen
 from miaohui.inbox.schemas import (
     AssignmentIn,
@@ -32,28 +34,13 @@ from miaohui.inbox.schemas import (
     SnoozeIn,
 )
 from miaohui.kit.http import Caller, Rt, refusals, require
+from miaohui.kit.tx import Tx
 
 router = APIRouter(prefix="/api/conversations", tags=["inbox"])
 Reader = Annotated[Caller, Depends(require("inbox.read"))]
 Writer = Annotated[Caller, Depends(require("inbox.reply"))]
 Assigner = Annotated[Caller, Depends(require("inbox.assign"))]
 Noter = Annotated[Caller, Depends(require("inbox.note"))]
-
-
-@router.post(
-    "/{conversation_id}/claim",
-    operation_id="claim_conversation",
-    summary="接待会话",
-    responses=refusals(TAKEN, CONVERSATION_CLOSED),
-)
-async def claim(conversation_id: Ident, caller: Writer, rt: Rt) -> OkOut:
-    """Take an unassigned conversation; exactly one of many gets it."""
-    act = seen(caller, conversation_id)
-    await rt.write(
-        caller.actor,
-        lambda tx: act(tx, talks.claim_conversation, caller.shop_id, conversation_id, caller.user_id),
-    )
-    return OkOut()
 
 
 @router.post(
@@ -64,12 +51,14 @@ async def claim(conversation_id: Ident, caller: Writer, rt: Rt) -> OkOut:
 )
 async def assign(conversation_id: Ident, body: AssignmentIn, caller: Assigner, rt: Rt) -> OkOut:
     """Transfer to an agent or a group; without an agent it goes back to the group's queue."""
-    act = seen(caller, conversation_id)
-    to = (body.agent_id, body.group_id, body.reason, caller.user_id)
-    await rt.write(
-        caller.actor,
-        lambda tx: act(tx, talks.assign_conversation, caller.shop_id, conversation_id, *to),
-    )
+    to = (body.agent_id, body.group_id)
+
+    def write(tx: Tx) -> None:
+        check_visible(tx.conn, caller, conversation_id)
+        check_target(tx.conn, caller.shop_id, *to)
+        talks.assign_conversation(tx, caller.shop_id, conversation_id, *to, body.reason, caller.user_id)
+
+    await rt.write(caller.actor, write)
     return OkOut()
 
 
@@ -157,11 +146,13 @@ async def unsnooze(conversation_id: Ident, caller: Writer, rt: Rt) -> OkOut:
 )
 async def note(conversation_id: Ident, body: NoteIn, caller: Noter, rt: Rt) -> NoteOut:
     """Write a private note; mentioned people are told."""
-    act = seen(caller, conversation_id)
-    what = (body.text, body.mentioned_user_ids)
-    note_id = await rt.write(
-        caller.actor, lambda tx: act(tx, add_note, caller.shop_id, conversation_id, *what)
-    )
+
+    def write(tx: Tx) -> int:
+        check_visible(tx.conn, caller, conversation_id)
+        check_colleagues(tx.conn, caller.shop_id, body.mentioned_user_ids)
+        return add_note(tx, caller.shop_id, conversation_id, body.text, body.mentioned_user_ids)
+
+    note_id = await rt.write(caller.actor, write)
     found = await rt.read(lambda conn: work.list_notes(conn, caller.shop_id, conversation_id))
     return fit(NoteOut, [row for row in found if row["id"] == note_id])[0]  # type: ignore[no-any-return]
 

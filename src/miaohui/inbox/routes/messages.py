@@ -30,6 +30,7 @@ from miaohui.inbox.model import (
     ReplyDraft,
 )
 from miaohui.inbox.queries.conversations import Conversation, check_visible, get_conversation, scope_of
+from miaohui.inbox.queries.known import check_files, check_message
 from miaohui.inbox.queries.messages import (
     Message,
     find_by_client,
@@ -40,7 +41,6 @@ from miaohui.inbox.queries.messages import (
     list_messages_after,
 )
 from miaohui.inbox.queries.search import Search, search_messages
-from miaohui.inbox.queries.work import may_attach
 from miaohui.inbox.routes.shapes import cursor_of, message_out, page_out, seen, text_of, window_of
 from miaohui.inbox.schemas import (
     HistoryOut,
@@ -151,12 +151,8 @@ def _check_parts(conn: Connection, talk: Conversation, sender: Sender, draft: Re
     longest = max((len(part.text) for part in draft.parts if isinstance(part, Text)), default=0)
     if caps.max_text_chars is not None and longest > caps.max_text_chars:
         TEXT_TOO_LONG.refuse(limit=caps.max_text_chars, length=longest)
-    for part in draft.parts:
-        blob_id = str(getattr(part, "blob_id", ""))
-        if blob_id:
-            is_number = blob_id.isdecimal() and len(blob_id) <= 16
-            if not is_number or not may_attach(conn, talk.shop_id, talk.id, int(blob_id)):
-                NOT_FOUND.refuse(blob_id=blob_id[:32])
+    check_files(conn, talk.shop_id, talk.id, draft.parts)
+    check_message(conn, talk.shop_id, talk.id, draft.reply_to_message_id)
 
 
 @router.post(

@@ -10,7 +10,7 @@ from miaohui.inbox.actions import drafts, labels
 from miaohui.inbox.actions.conversation import assign_conversation, close_conversation
 from miaohui.inbox.queries import work
 from miaohui.inbox.queries.conversations import check_visible
-from miaohui.inbox.routes.shapes import seen
+from miaohui.inbox.queries.known import check_files, check_filter, check_target
 from miaohui.inbox.schemas import (
     BulkIn,
     BulkItem,
@@ -63,10 +63,12 @@ async def save_view(body: ViewIn, caller: Reader, rt: Rt) -> ViewOut:
         FORBIDDEN.refuse(permission="inbox.labels")
     owner = None if body.is_shared else caller.user_id
     wanted = body.filter.model_dump(mode="json")
-    view_id = await rt.write(
-        caller.actor,
-        lambda tx: drafts.save_view(tx, caller.shop_id, owner, body.name_zh, wanted, body.position),
-    )
+
+    def save(tx: Tx) -> int:
+        check_filter(tx.conn, caller.shop_id, wanted)
+        return drafts.save_view(tx, caller.shop_id, owner, body.name_zh, wanted, body.position)
+
+    view_id = await rt.write(caller.actor, save)
     return _view(await rt.read(lambda conn: work.get_view(conn, caller.shop_id, view_id)))
 
 
@@ -85,6 +87,7 @@ async def change_view(view_id: Ident, body: ViewChange, caller: Reader, rt: Rt) 
 
     def change(tx: Tx) -> None:
         _check_owner(tx, caller, view_id)
+        check_filter(tx.conn, caller.shop_id, changes["filter"])
         drafts.change_view(tx, caller.shop_id, view_id, body.version, changes)
 
     await rt.write(caller.actor, change)
@@ -123,11 +126,13 @@ async def list_drafts(caller: Writer, rt: Rt) -> DraftsOut:
 async def save_draft(conversation_id: Ident, body: DraftIn, caller: Writer, rt: Rt) -> VersionOut:
     """Keep a draft; it survives a closed tab, and another tab's newer one is not lost."""
     key = (caller.shop_id, conversation_id, caller.user_id)
-    act = seen(caller, conversation_id)
-    version = await rt.write(
-        caller.actor, lambda tx: act(tx, drafts.save_draft, key, body.text, body.parts, body.version)
-    )
-    return VersionOut(version=version)
+
+    def save(tx: Tx) -> int:
+        check_visible(tx.conn, caller, conversation_id)
+        check_files(tx.conn, caller.shop_id, conversation_id, body.parts)
+        return drafts.save_draft(tx, key, body.text, body.parts, body.version)
+
+    return VersionOut(version=await rt.write(caller.actor, save))
 
 
 @router.get("/mentions", operation_id="list_mentions", summary="提到我的备注", responses=refusals())
@@ -167,6 +172,7 @@ def _do(tx: Tx, caller: Caller, body: BulkIn, conversation_id: int) -> None:
     shop_id = caller.shop_id
     match body.action:
         case "assign":
+            check_target(tx.conn, shop_id, body.agent_id, body.group_id)
             to = (body.agent_id, body.group_id, body.reason, caller.user_id)
             assign_conversation(tx, shop_id, conversation_id, *to)
         case "close":

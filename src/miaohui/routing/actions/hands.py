@@ -162,9 +162,12 @@ def reassign(tx: Tx, shop_id: int, wanted: Reassignment) -> list[ItemResult]:
 
     With people named each chat goes to the one with the most room (a full one may get some: it is a person's
     decision); with a group it is dispatched there; with neither it is dispatched again.
+    Raises: Refusal staff.agent_missing for somebody who neither works here nor holds a chat.
     """
     store.chats.gate(tx.conn, shop_id)
     held = store.chats.ids_of_agent(tx.conn, shop_id, wanted.from_user_id)
+    if not held:
+        staff_queries.get_agent(tx.conn, shop_id, wanted.from_user_id)
     chosen = held if wanted.conversation_ids is None else list(wanted.conversation_ids)
     floor = read_floor(tx, shop_id)
     results = [

@@ -38,7 +38,7 @@ from miaohui.routing.schemas import (
     TransferIn,
     WaitingOut,
 )
-from miaohui.staff.model import GROUP_MISSING
+from miaohui.staff.model import AGENT_MISSING, GROUP_MISSING
 
 router = APIRouter(prefix="/api", tags=["routing"])
 Reader = Annotated[Caller, Depends(require("routing.read"))]
@@ -192,7 +192,7 @@ async def boost(caller: Supervisor, rt: Rt, conversation_id: RowId, body: BoostI
 
 @router.post(
     "/reassignments", status_code=201, summary="下班批量转移会话", operation_id="reassign_conversations",
-    responses=refusals(GROUP_MISSING),
+    responses=refusals(AGENT_MISSING, GROUP_MISSING),
 )  # fmt: skip
 async def reassign(caller: Supervisor, rt: Rt, body: ReassignmentIn) -> ReassignmentOut:
     """Pass on somebody's chats, each with its own result."""

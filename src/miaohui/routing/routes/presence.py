@@ -26,6 +26,8 @@ from miaohui.routing.schemas import (
     StandingOut,
     StateLogOut,
 )
+from miaohui.staff import queries as staff_queries
+from miaohui.staff.model import AGENT_MISSING
 
 router = APIRouter(prefix="/api", tags=["routing"])
 Reader = Annotated[Caller, Depends(require("routing.read"))]
@@ -65,10 +67,11 @@ async def set_presence(caller: Present, rt: Rt, body: PresenceIn) -> StandingOut
 
 @router.put(
     "/agents/{user_id}/presence", summary="主管设置客服状态", operation_id="set_agent_presence",
-    responses=refusals(IN_PROGRESS, NOT_AN_AGENT),
+    responses=refusals(IN_PROGRESS, NOT_AN_AGENT, AGENT_MISSING),
 )  # fmt: skip
 async def set_agent_presence(caller: Supervisor, rt: Rt, user_id: RowId, body: PresenceIn) -> StandingOut:
     """Set somebody else's presence, at a shift's end for instance."""
+    await rt.read(lambda conn: staff_queries.get_agent(conn, caller.shop_id, user_id))
     return await _set(rt, caller, user_id, body)
 
 
@@ -122,7 +125,7 @@ def _seats(room: Room) -> list[SeatOut]:
 
 @router.get(
     "/agents/{user_id}/state-log", summary="客服状态日志与时长", operation_id="get_state_log",
-    responses=refusals(BAD_SPAN),
+    responses=refusals(BAD_SPAN, AGENT_MISSING),
 )  # fmt: skip
 async def get_state_log(
     caller: Reader,
@@ -141,6 +144,8 @@ async def get_state_log(
         BAD_SPAN.refuse(since=start.isoformat(), until=end.isoformat())
 
     def read(conn: Connection) -> StateLogOut:
+        if user_id != caller.user_id:
+            staff_queries.get_agent(conn, caller.shop_id, user_id)
         spans = queries.list_state_spans(conn, caller.shop_id, user_id, start, end)
         return StateLogOut(
             user_id=user_id, since_at=start, until_at=end,

@@ -7,8 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy.engine import Connection
 
-from miaohui.kit.errors import STALE
+from miaohui.access import queries as access_queries
+from miaohui.kit.errors import NOT_FOUND, STALE
 from miaohui.kit.http import Caller, Rt, refusals, require
+from miaohui.kit.tx import Tx
 from miaohui.staff import actions, queries
 from miaohui.staff.actions import AgentDraft, CapacityChange
 from miaohui.staff.model import (
@@ -69,8 +71,15 @@ async def list_agents(
     responses=refusals(AGENT_EXISTS, BAD_CAPACITY, GROUP_MISSING),
 )  # fmt: skip
 async def add_agent(caller: Manager, rt: Rt, body: AgentIn) -> AgentOut:
-    """Make a person of the shop an agent."""
-    await rt.write(caller.actor, lambda tx: actions.add_agent(tx, caller.shop_id, body.draft()))
+    """Make a person of the shop an agent; somebody of another shop is not found."""
+
+    def write(tx: Tx) -> None:
+        member = access_queries.find_membership(tx.conn, caller.shop_id, body.user_id)
+        if member is None or member.role is None:
+            NOT_FOUND.refuse(user_id=body.user_id)
+        actions.add_agent(tx, caller.shop_id, body.draft())
+
+    await rt.write(caller.actor, write)
     return await _agent(caller, rt, body.user_id)
 
 

@@ -166,10 +166,16 @@ def test_one_shop_never_sees_another_shops_files(world: World, tmp_path: Path) -
     assert len(facts(world, "orders", "item_id", shop=SHOP_B)) == 1
 
 
-def test_the_newest_of_repeats_over_two_chunks_waits_below_another_files_row(world: World, tmp_path: Path) -> None:
+def test_the_newest_of_repeats_over_two_chunks_waits_below_another_files_row(
+    world: World, tmp_path: Path
+) -> None:
     """Chunks are of 7 rows here; the older repeat comes in the second chunk and must not win."""
     run(world, orders_file(tmp_path, "a.csv", [order(1)]))
-    lines = [order(1, "已完成", finished="2026-11-25 10:00:00"), *[order(i) for i in range(2, 8)], order(1, "已发货")]
+    lines = [
+        order(1, "已完成", finished="2026-11-25 10:00:00"),
+        *[order(i) for i in range(2, 8)],
+        order(1, "已发货"),
+    ]
     run(world, orders_file(tmp_path, "b.csv", lines))
     assert statuses(world)["001"] == "已完成"
 

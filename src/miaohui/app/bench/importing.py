@@ -35,8 +35,7 @@ from miaohui.kit.randomness import system_rng
 from miaohui.kit.tx import SYSTEM, Tx, Wiring
 
 SHOP = 1
-DAY_MS = 86_400_000
-FIRST_MS = 1_793_462_400_000  # 2026-11-01 00:00 in Shanghai
+DAY_MS, FIRST_MS = 86_400_000, 1_793_462_400_000  # 2026-11-01 00:00 in Shanghai
 Write = Callable[[Callable[[Tx], Any]], Any]
 
 
@@ -66,7 +65,7 @@ def timed(fn: Callable[[], Any]) -> tuple[float, float, Any]:
 
 
 def measure(orders: int = 300_000, messages: int = 1_000_000, slow_share: float = 0.05) -> list[Figure]:
-    """Measure the figures of the issue "files in"."""
+    """Measure the figures of "files in"."""
     with tempfile.TemporaryDirectory(prefix="miaohui-bench-") as name:
         folder = Path(name)
         return [*measure_orders(folder, orders), *measure_chats(folder, messages, slow_share)]
@@ -266,7 +265,7 @@ def _vectorised(frame: Any) -> int:
 
 
 def _dashboard(read: Callable[[Callable[[Any], Any]], Any]) -> list[Figure]:
-    """Measure the dashboard from roll-ups, against counting all rounds anew from the messages."""
+    """Measure the dashboard from roll-ups, against counting all rounds anew."""
     span = (FIRST_MS, FIRST_MS + 30 * DAY_MS)
     times = [timed(lambda: read(lambda conn: sum_by(conn, SHOP, *span, "agent")))[0] for _ in range(15)]
     fast = percentile(times, 0.5)

@@ -111,3 +111,18 @@ def test_snooze_search_and_help_work_without_a_mouse(desk: Desk, buyer: Buyer) -
     page.keyboard.press("Escape")
     page.keyboard.press("Alt+/")
     page.get_by_role("dialog").get_by_text("下一个最急的").wait_for()
+
+
+def test_a_quick_reply_is_found_by_pinyin_and_sent(desk: Desk, buyer: Buyer) -> None:
+    """spec §3.2: a slash, first letters, Enter; its two sentences go out as written."""
+    page = desk.enter("xiaomei")
+    desk.online(page)
+    buyer.says("怎么退回去呢")
+    page.locator("[role=option]").filter(has_text="怎么退回去呢").click()
+    page.get_by_label("回复内容").wait_for()
+    page.keyboard.type("/zmth")
+    page.locator("#quick-menu [role=option]").filter(has_text="怎么退货").wait_for()
+    page.keyboard.press("Enter")
+    assert page.get_by_label("回复内容").input_value() == "申请后填退货单号\n保持吊牌完好哦"
+    page.keyboard.press("Enter")
+    assert buyer.hears("申请后填退货单号\n保持吊牌完好哦")

@@ -62,6 +62,9 @@ api.use({
   },
 });
 
+/** What a route answers to GET, by its address: holds when two rooms name a schema alike. */
+export type Got<P extends keyof paths> = paths[P] extends { get: { responses: { 200: { content: { "application/json": infer T } } } } } ? T : never;
+
 interface Answer<T> {
   data?: T;
   error?: unknown;

@@ -8,7 +8,7 @@ const STALE: readonly (readonly [string, readonly (readonly unknown[])[]])[] = [
   ["staff.", [["staff"], ["settings", "team"], ["settings", "group-options"]]],
   ["shop.live_session_", [["shop", "live-sessions"]]],
   ["shop.promotion_", [["settings", "promotions"]]],
-  ["shop.policy_", [["settings", "policies"], ["sla"]]],
+  ["shop.policy_", [["settings", "policies"], ["sla"], ["phrasebook"]]],
   ["shop.channel_", [["settings", "channel-accounts"], ["settings", "channel-account"]]],
   ["routing.rules_changed", [["settings", "routing"]]],
   ["webhooks.", [["settings", "webhooks"]]],

@@ -9,7 +9,6 @@ export interface QuickReply {
   scene: string;
   pinyin: string;
   initials: string;
-  uses: number;
 }
 
 /** Returns the search after a slash that begins the text ("/退货" → "退货"), or null when none is being typed. */
@@ -34,11 +33,11 @@ function rank(reply: QuickReply, wanted: string): number {
 /** Returns the quick replies that fit a search by shortcut, title, pinyin or text, the best first, at most `limit`. */
 export function findQuick(replies: readonly QuickReply[], search: string, limit = 8): QuickReply[] {
   const wanted = search.trim().toLowerCase();
-  if (wanted === "") return [...replies].sort((a, b) => b.uses - a.uses || a.id - b.id).slice(0, limit);
+  if (wanted === "") return replies.slice(0, limit);
   return replies
     .map((reply) => ({ reply, at: rank(reply, wanted) }))
     .filter((found) => found.at >= 0)
-    .sort((a, b) => a.at - b.at || b.reply.uses - a.reply.uses || a.reply.id - b.reply.id)
+    .sort((a, b) => a.at - b.at || a.reply.id - b.reply.id)
     .slice(0, limit)
     .map((found) => found.reply);
 }

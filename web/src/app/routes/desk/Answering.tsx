@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { App } from "antd";
+import { useQuery } from "@tanstack/react-query";
 import { steadyMs } from "@/lib/clock";
 import { t, tOr } from "@/lib/i18n";
 import { useStore, type Store } from "@/lib/store";
@@ -12,6 +13,7 @@ import { VoiceButton } from "@/features/composer/components/VoiceButton";
 import { SendWindowHint } from "@/features/composer/components/SendWindowHint";
 import { withDraft, type Drafts } from "@/features/composer/drafts";
 import { fillVariables, variables, type QuickReply } from "@/features/composer/quick";
+import { quickRepliesQuery } from "@/features/phrasebook/api";
 import { mentionedIn } from "@/features/composer/mentions";
 import { useUploads } from "@/features/composer/useUploads";
 import { useServerDraft } from "@/features/composer/useServerDraft";
@@ -25,7 +27,6 @@ interface Props {
   enterSends: boolean;
 }
 
-const NO_QUICK: readonly QuickReply[] = [];
 const TYPING_EVERY_MS = 3_000;
 
 /** The answer box of a chat, joined to drafts, quick replies, uploads and the live feed. */
@@ -35,6 +36,7 @@ export function Answering({ opened, send, drafts, enterSends }: Props) {
   const live = useLive();
   const { message } = App.useApp();
   const draft = useStore(drafts, (all) => all[row.id] ?? "");
+  const quick = useQuery({ ...quickRepliesQuery, enabled: can(session, "phrasebook.read") });
   const uploads = useUploads(row.id);
   const names = useNames();
   const colleagues = useMemo(() => names.seats.filter((seat) => seat.user_id !== session.user_id).map((seat) => ({ id: seat.user_id, name: seat.name })), [names.seats, session.user_id]);
@@ -66,7 +68,7 @@ export function Answering({ opened, send, drafts, enterSends }: Props) {
   const closed = row.status === "closed";
   const blocked = closed ? t("composer.closed") : !can(session, "inbox.reply") ? t("composer.mayNot") : window && !window.is_open ? tOr(`window.${window.reason}`, window.reason_zh) : null;
   return (
-    <Composer conversationId={row.id} draft={draft} onDraft={onDraft} onSend={onSend} onNote={onNote} onTyping={onTyping} quickReplies={NO_QUICK} fill={fill}
+    <Composer conversationId={row.id} draft={draft} onDraft={onDraft} onSend={onSend} onNote={onNote} onTyping={onTyping} quickReplies={quick.data ?? []} fill={fill}
       uploads={uploads.list} onFiles={uploads.add} onRemoveUpload={uploads.remove} maxChars={window?.max_text_chars ?? null} enterSends={enterSends} blocked={blocked} canSend={blocked === null} colleagues={colleagues} tools={speaks && <VoiceButton onFile={(file) => uploads.add([file])} />}
       window={window && <SendWindowHint window={window} />} />
   );

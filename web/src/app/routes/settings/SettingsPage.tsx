@@ -23,6 +23,7 @@ const PAGES: readonly Page[] = [
   page("policies", "settings.group.shop", "shop.read", () => import("@/features/settings/policies/PoliciesPage")),
   page("routing", "settings.group.shop", "routing.read", () => import("@/features/settings/routing/RoutingRulesPage")),
   page("live", "settings.group.shop", "shop.read", () => import("@/features/settings/live/LiveSessionsPage")),
+  page("replies", "settings.group.shop", "phrasebook.manage", () => import("@/features/settings/replies/QuickRepliesPage")),
   page("labels", "settings.group.shop", "inbox.assign", () => import("@/features/settings/labels/LabelsPage")),
   page("webhooks", "settings.group.system", "webhooks.manage", () => import("@/features/settings/webhooks/WebhooksPage")),
   page("deliveries", "settings.group.system", "jobs.read", () => import("@/features/settings/deliveries/DeliveriesPage")),

@@ -16,7 +16,7 @@ export default function PoliciesPage() {
   if (policies.isError) return <ErrorState error={policies.error} onRetry={() => void policies.refetch()} />;
   return (
     <Sheet title={t("settings.policies")} hint={t("policies.hint")}>
-      <Rows rows={policies.data} keyOf={(row) => row.kind} openKey={open} onOpen={(row) => setOpen(open === row.kind ? null : row.kind)}
+      <Rows rows={policies.data.filter((row) => row.kind !== "quick_replies")} keyOf={(row) => row.kind} openKey={open} onOpen={(row) => setOpen(open === row.kind ? null : row.kind)}
         columns={[
           { name: t("policies.kind"), value: (row) => <b>{tOr(`policy.${row.kind}`, row.title_zh)}</b> },
           { name: t("policies.gist"), value: (row) => <span className="quiet">{tOr(`policyHint.${row.kind}`, "")}</span> },

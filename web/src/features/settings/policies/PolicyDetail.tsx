@@ -2,13 +2,12 @@ import { useState } from "react";
 import { App, Button, DatePicker, Input } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ApiError } from "@/api/client";
-import { fullTime } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { ErrorState, LoadingRows } from "@/ui/State";
-import { Pill } from "@/ui/Pill";
 import { DiffTable } from "@/features/settings/DiffTable";
 import { JsonForm } from "@/features/settings/JsonForm";
-import { policyQuery, setPolicy, undoPolicy, type PolicySummary, type PolicyVersion } from "@/features/settings/policies/api";
+import { History } from "@/features/settings/policies/History";
+import { policyQuery, setPolicy, type PolicySummary } from "@/features/settings/policies/api";
 import styles from "@/features/settings/form.module.css";
 
 /** One policy: its value to edit, from when the change counts and why, what differs, and its history. */
@@ -21,7 +20,7 @@ export function PolicyDetail({ summary }: { summary: PolicySummary }) {
   const [reason, setReason] = useState("");
   if (policy.isPending) return <LoadingRows rows={3} />;
   if (policy.isError) return <ErrorState error={policy.error} onRetry={() => void policy.refetch()} />;
-  const { current, history, version } = policy.data;
+  const { current, version } = policy.data;
   const value = edited?.value ?? current.value;
   const edit = (fresh: unknown) => setEdited((old) => ({ value: fresh as Record<string, unknown>, version: old?.version ?? version }));
   const done = async () => { setEdited(null); setReason(""); await client.invalidateQueries({ queryKey: ["settings", "policies"] }); void message.success(t("common.saved")); };
@@ -31,7 +30,6 @@ export function PolicyDetail({ summary }: { summary: PolicySummary }) {
     } else void message.error([error.message, problems(error)].filter(Boolean).join(" "));
   };
   const save = () => setPolicy(summary.kind, { version: edited?.version ?? version, value, effective_from: from, reason }).then(done, failed);
-  const undo = (to: PolicyVersion) => undoPolicy(summary.kind, version, to.version).then(done, failed);
   return (
     <div className={styles.wide}>
       <JsonForm value={value} onChange={edit} />
@@ -46,16 +44,7 @@ export function PolicyDetail({ summary }: { summary: PolicySummary }) {
           </div>
         </>
       )}
-      <ul className={styles.history}>
-        {history.map((one) => (
-          <li key={one.version}>
-            <Pill tone={one.version === current.version ? "accent" : "plain"}>{one.version === 0 ? t("policies.default") : `v${one.version}`}</Pill>
-            <span className="num quiet">{one.effective_from ? fullTime(one.effective_from) : t("policies.always")}</span>
-            <span>{one.author}{one.reason ? `：${one.reason}` : ""}{one.undoes_version === null ? "" : ` ${t("policies.undid", { n: one.undoes_version })}`}</span>
-            {one.version !== current.version && <Button size="small" onClick={() => void undo(one)}>{t("policies.restore")}</Button>}
-          </li>
-        ))}
-      </ul>
+      <History kind={summary.kind} policy={policy.data} onDone={() => setEdited(null)} />
     </div>
   );
 }

@@ -1,9 +1,8 @@
 import { queryOptions } from "@tanstack/react-query";
-import { api, ask } from "@/api/client";
-import type { components } from "@/api/schema";
+import { api, ask, type Got } from "@/api/client";
 
-export type PolicySummary = components["schemas"]["PolicySummaryOut"];
-export type PolicyVersion = components["schemas"]["PolicyVersionOut"];
+export type PolicySummary = Got<"/api/policies">["items"][number];
+export type PolicyVersion = PolicySummary["current"];
 
 export const policiesQuery = queryOptions({ queryKey: ["settings", "policies", "all"] as const, queryFn: async () => (await ask(api.GET("/api/policies"))).items });
 const path = (kind: string) => ({ params: { path: { kind } } });

@@ -133,6 +133,7 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
     rt.ports["agent_heartbeat"] = routing_jobs.Heartbeats(rt)
     wire_events(rt.wiring, rt)
     counting.wire_counting(rt.wiring)
+    rt.ports["public_url"] = settings.public_url.rstrip("/")
     rt.ports["shop_names"] = team.shop_names
     rt.ports["group_ids_of_shop"] = team.group_ids_of_shop
     made = Assembly(access_routes.SessionAuthenticator(rt, team.access_policy(settings)), routers())

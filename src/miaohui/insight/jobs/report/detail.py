@@ -45,7 +45,7 @@ def people(data: ReportData, known: set[str]) -> str:
         else ""
     )
     return (
-        '<section class="break"><h2><span class="no">05</span>每个人、每个组</h2><p class="lead">平均响应后的 ± 是 95% 误差；样本不足 100 轮的显示为灰色。'
+        '<section><h2><span class="no">05</span>每个人、每个组</h2><p class="lead">平均响应后的 ± 是 95% 误差；样本不足 100 轮的显示为灰色。'
         "落实＝下单前（付款前）最后接待的人，协助＝期间参与的其他人。</p>"
         f"{table(head, rows, 2, [row.turns < 100 for row in data.people])}{'<h3>按组</h3>' + groups if groups else ''}</section>"
     )
@@ -118,13 +118,18 @@ def aftersales(data: ReportData, known: set[str]) -> str:
     bars = [
         (name, float(count), f"{count} 单（{count / a.count:.0%}）", svg.MAIN) for name, count in a.reasons
     ]
+    mark = ' <span class="tag bad">平台介入</span>'
     rows = [
-        [escape(d.sale.aftersale_id), escape(d.sale.product[:14]), escape(d.sale.reason), _left(d.left_ms),
-         '<span class="tag bad">四级·平台介入</span>' if d.level == 4 else '<span class="tag">待处理</span>']
+        [
+            escape(d.sale.aftersale_id),
+            escape(d.sale.product[:12]),
+            escape(d.sale.reason),
+            _left(d.left_ms) + (mark if d.level == 4 else ""),
+        ]
         for d in data.deadlines[:10]
-    ]  # fmt: skip
+    ]
     return (
-        f'<section class="break"><h2><span class="no">07</span>售后与时限</h2><p class="lead">近四周售后 {a.count:,} 单，退款 {yuan(a.refund_fen)}；平台介入 {ratio_text(a.arbitration)}，'
+        f'<section><h2><span class="no">07</span>售后与时限</h2><p class="lead">近四周售后 {a.count:,} 单，退款 {yuan(a.refund_fen)}；平台介入 {ratio_text(a.arbitration)}，'
         f"其中判商家责任 {ratio_text(a.liable, 10)}；未发货极速退款 {ratio_text(a.instant)}；审核时长白天 {shown(a.day_hours, 'h')}、夜间 {shown(a.night_hours, 'h')}（夜间从 8:00 起算）。</p>"
         f'<div class="two"><div><h3>为什么退</h3>{charts.bars(bars, "售后原因", 96)}</div><div><h3>待处理，按截止时间（共 {len(data.deadlines)} 单）</h3>'
         f"{table(['售后单', '商品', '原因', '剩余', '级别'], rows, 3)}</div></div><h3>按商品</h3>{_orders(data.products[:8], '商品')}</section>"

@@ -85,7 +85,11 @@ def _reconciliation(data: ReportData) -> str:
         change = "—"
         if c.difference is not None and c.share is not None:
             size = f"{c.difference * 100 + 0.0:+.1f} 个百分点" if c.unit == "%" else f"{c.difference:+,.1f}"
-            size = "相同" if float(f"{c.difference:.3f}") == 0 else f"{size}（{c.share:+.1%}）"
+            size = (
+                "相同"
+                if abs(c.difference) < (0.0005 if c.unit == "%" else 0.05)
+                else f"{size}（{c.share:+.1%}）"
+            )
             change = f'<span class="tag {"good" if c.is_close else "near"}">{size}</span>'
         rows.append(
             [
@@ -134,7 +138,7 @@ def response(data: ReportData, known: set[str]) -> str:
     )
     p50, p90 = total.percentile_s(0.5), total.percentile_s(0.9)
     return (
-        '<section class="break"><h2><span class="no">03</span>回复得快不快</h2><p class="lead">'
+        '<section><h2><span class="no">03</span>回复得快不快</h2><p class="lead">'
         f"一半轮次在 {shown(p50, 's')} 内回复，九成在 {shown(p90, 's')} 内；20 秒内 {_share(total, 20)}，30 秒内 {_share(total, 30)}，45 秒内 {_share(total, 45)}。</p>"
         f'<div class="two"><div><h3>每日平均响应</h3><p class="legend"><span><i style="background:var(--main)"></i>已回复轮次的速度</span>'
         f'<span><i style="background:var(--bad)"></i>漏回罚时（每轮 600 秒）</span></p>{chart}</div><div><h3>每一轮等了多久</h3>{spread}</div></div>{_demand(data)}</section>'

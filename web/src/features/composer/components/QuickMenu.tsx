@@ -15,7 +15,9 @@ interface Props {
 /** The quick replies that fit what stands after the slash. */
 export function QuickMenu({ found, chosen, search, onPick, onHover }: Props) {
   const list = useRef<HTMLUListElement>(null);
-  useEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: "nearest" }), [chosen]);
+  useEffect(() => {
+    list.current?.children[chosen]?.scrollIntoView({ block: "nearest" });
+  }, [chosen]);
   return (
     <div className={styles.menu}>
       {found.length === 0 ? (

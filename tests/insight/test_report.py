@@ -118,6 +118,20 @@ def test_sums_by_the_database_equal_sums_by_hand(data: ReportData) -> None:
     }
 
 
+def test_sums_by_hour_day_and_weekday_equal_sums_by_hand(data: ReportData) -> None:
+    world, _ = example_report()
+    span = data.long.from_ms, data.long.to_ms
+    hours = world.read(lambda conn: sum_by(conn, SHOP_A, *span, "hour"))
+    assert {f"{int(k):02d}": v.values for k, v in hours.items()} == {
+        k: v.values for k, v in data.long.by_hour.items()
+    }
+    week = world.read(lambda conn: sum_by(conn, SHOP_A, *span, "weekday_hour"))
+    by_hand = {int(k[0]) * 24 + int(k[2:]): v.values for k, v in data.long.by_weekday_hour.items()}
+    assert {int(k): v.values for k, v in week.items()} == by_hand
+    days = world.read(lambda conn: sum_by(conn, SHOP_A, *span, "day"))
+    assert [v.values for v in days.values()] == [v.values for v in data.long.by_day.values()]
+
+
 def test_the_summary_is_made_of_the_reports_own_figures(data: ReportData) -> None:
     text = data.summary.paragraph_zh
     assert next(f for f in data.figures if f.code == "consult_conversion").text_zh in text

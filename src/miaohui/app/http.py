@@ -25,6 +25,7 @@ from miaohui.kit.runtime import Runtime
 log = structlog.get_logger()
 BODY_LIMIT = 1_000_000
 UPLOAD_LIMIT = 20_000_000
+IMPORT_LIMIT = 300_000_000
 WEB_DIR = Path(__file__).parent / "web"
 BUG = RefusalKind(
     "kit.bug", 500, "系统出错了，已记录，请把编号发给管理员", "A bug; it is logged: report the trace id"
@@ -193,7 +194,7 @@ class Edge:
                 )
 
     async def _run(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
-        limit = UPLOAD_LIMIT if _is_upload(scope) else BODY_LIMIT
+        limit = _body_limit(scope)
         trace_id = answer.trace_id
         if (_content_length(scope) or 0) > limit:
             refusal = error_response(TOO_LARGE, {"limit_bytes": limit}, trace_id=trace_id)
@@ -230,6 +231,13 @@ class _BodyProblem(Exception):
     def __init__(self, kind: RefusalKind) -> None:
         super().__init__(kind.code)
         self.kind = kind
+
+
+def _body_limit(scope: Scope) -> int:
+    """Return how large a body may be: exports of a shop's orders are large, and go to disk as they come."""
+    if scope["path"] == "/api/imports/uploads":
+        return IMPORT_LIMIT
+    return UPLOAD_LIMIT if _is_upload(scope) else BODY_LIMIT
 
 
 def _is_upload(scope: Scope) -> bool:

@@ -13,11 +13,14 @@ _CELLS = Sql(
     f"SELECT platform, agent, hour_ms, scoped, {', '.join(MEASURES)} FROM insight_rollups"
     " WHERE shop_id = ? AND hour_ms >= ? AND hour_ms < ? AND platform = ? ORDER BY hour_ms, agent, scoped"
 )
+# Local hours and days since 1970; remainders by subtraction, because % would be a placeholder of the driver.
+_DAYS = "((hour_ms + 28800000) / 86400000)"
+_HOURS = "((hour_ms + 28800000) / 3600000)"
 GROUPS = {
     "agent": "agent",
-    "day": "(hour_ms + 28800000) / 86400000",
-    "hour": "(hour_ms + 28800000) / 3600000 % 24",
-    "weekday_hour": "((hour_ms + 28800000) / 86400000 + 3) % 7 * 24 + (hour_ms + 28800000) / 3600000 % 24",
+    "day": _DAYS,
+    "hour": f"{_HOURS} - {_DAYS} * 24",
+    "weekday_hour": f"({_DAYS} + 3 - ({_DAYS} + 3) / 7 * 7) * 24 + {_HOURS} - {_DAYS} * 24",
 }
 _BY = {
     name: Sql(

@@ -76,3 +76,45 @@ def ask(
                 typer.echo("\t".join("" if cell is None else str(cell) for cell in row))
         except duckdb.Error as error:
             stop(f"查询有误：{error}")
+
+
+@app.command("calibrate")
+def calibrate_command(
+    shop: ShopOption = None,
+    platform: Annotated[str, typer.Option(help="douyin | tmall | jd | pinduoduo")] = "douyin",
+    apply: Annotated[bool, typer.Option(help="采用结果并重算 / take the result over and count anew")] = False,
+) -> None:
+    """用平台数反推口径细节 / find what the platform leaves open from its own figures."""
+    from dataclasses import asdict
+
+    from miaohui.insight import actions
+    from miaohui.insight.jobs.follow import rebuild
+    from miaohui.insight.model.calibration import CHOICE_NAMES_ZH, VALUE_NAMES_ZH
+    from miaohui.insight.queries.calibrate import calibrate
+    from miaohui.insight.queries.sessions import list_session_ids_between
+    from miaohui.insight.queries.window import data_span, load_window
+
+    with opened(Settings(), writes=apply) as bench:
+        shop_id = chosen_shop(bench, shop)
+        span = bench.read(lambda conn: data_span(conn, shop_id)).get("sessions")
+        if span is None:
+            stop("没有聊天记录，无法校准：先导入聊天记录与同期的平台客服数据。")
+        window = bench.read(lambda conn: load_window(conn, shop_id, *span, platform))
+        found = bench.read(lambda conn: calibrate(conn, shop_id, window))
+        if found is None:
+            stop("同一天既有平台平均响应、又有聊天记录的日子不到 5 天，无法校准。")
+        best = found.best
+        for name, label in CHOICE_NAMES_ZH.items():
+            value = VALUE_NAMES_ZH[name, getattr(best.rules, name)]
+            typer.echo(f"{label}：{'数据分不清' if name in found.undecided else value}")
+        typer.echo(
+            f"{best.days} 天平均差 {best.mean_error_s:.2f} 秒（现用口径差 {found.default.mean_error_s:.2f} 秒）"
+        )
+        if apply:
+            value = {
+                k: v for k, v in asdict(best.rules).items() if k != "penalty_ms" and k not in found.undecided
+            }
+            kind = f"round_rules.{platform}"
+            bench.write(lambda tx: actions.set_policy(tx, shop_id, kind, span[0], value, "按平台数校准"))
+            ids = bench.read(lambda conn: list_session_ids_between(conn, shop_id, 0, 1 << 52))
+            typer.echo(f"已采用，重算 {rebuild(bench.write, shop_id, ids):,} 轮")

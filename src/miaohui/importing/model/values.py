@@ -137,8 +137,8 @@ def seconds_value(text: str) -> float | None:
     if _NUMBER.match(text):
         return float(text)
     if (clock := _TIME.fullmatch(text)) is not None:
-        hours, minutes, seconds = int(clock[1]), int(clock[2]), int(clock[3] or 0)
-        return float(hours * 3600 + minutes * 60 + seconds) if clock[3] else float(hours * 60 + minutes)
+        first, second, third = int(clock[1]), int(clock[2]), int(clock[3] or 0)
+        return float(first * 3600 + second * 60 + third) if clock[3] else float(first * 60 + second)
     span = _SPAN.fullmatch(text)
     if span is None or not any(span.groups()):
         raise BadValue("不是时长")

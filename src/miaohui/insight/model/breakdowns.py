@@ -107,19 +107,23 @@ def grouped(window: Window) -> list[PersonRow]:
             sum(getattr(row, name) for row in members)
             for name in ("order_credits", "order_fen", "payment_credits", "payment_fen", "assists")
         )
-        ratios = tuple(
+        transfers, rated = (
             Ratio(
                 sum(getattr(r, n).numerator for r in members), sum(getattr(r, n).denominator for r in members)
             )
             for n in ("transfers", "rated")
         )
         result.append(
-            _person(group, f"{len(members)} 人", sums, money, sum(r.sessions for r in members), ratios)
-        )  # type: ignore[arg-type]
+            _person(
+                group, f"{len(members)} 人", sums, money, sum(r.sessions for r in members), (transfers, rated)
+            )
+        )
     return result
 
 
 def _merged(parts: list[Sums]) -> Sums:
+    if not parts:
+        return Sums((0,) * WIDTH)
     return Sums(tuple(sum(values) for values in zip(*(part.values for part in parts), strict=True)))
 
 
@@ -197,7 +201,9 @@ def funnel(window: Window) -> Funnel:
     mine = [(credit, order) for credit, order in pairs if credit.order_agent]
     bought = [(credit, order) for credit, order in mine if order.paid_ms is not None]
     silent = [o for c, o in pairs if o.paid_ms is not None and not c.order_agent and not c.payment_agent]
-    kinds = Counter(c.kind for c, o in pairs if o.paid_ms is not None or c.kind == "ordered_unpaid")
+    kinds: Counter[str] = Counter(
+        c.kind for c, o in pairs if o.paid_ms is not None or c.kind == "ordered_unpaid"
+    )
     ordered = {buyer_of[credit.session_id] for credit, _ in mine}
     paid = {buyer_of[credit.session_id] for credit, _ in bought}
     return Funnel(

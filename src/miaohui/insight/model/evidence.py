@@ -29,7 +29,7 @@ def clock_text(at_ms: int | None) -> str:
 
 def session_evidence(key: str, title_zh: str, sessions: Sequence[SessionRow]) -> Evidence:
     """Return the conversations behind a figure."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (s.session_id, clock_text(s.started_ms), s.agent or "无人接待", NAMES_ZH.get(s.intent, s.intent),
          f"{s.average_s:.0f} 秒" if s.average_s is not None else "—", str(s.missed_n), masked_text(s.first_text)[:30])
         for s in sessions[:KEPT]
@@ -39,7 +39,7 @@ def session_evidence(key: str, title_zh: str, sessions: Sequence[SessionRow]) ->
 
 def turn_evidence(key: str, title_zh: str, turns: Sequence[TurnFact]) -> Evidence:
     """Return the rounds behind a figure: which conversation, when, how long."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (t[0], clock_text(t[4]), t[3] or "无人接待", "未回复" if t[5] is None else f"{t[6] / 1000:.0f} 秒",
          "记 600 秒" + ("（收尾语）" if t[10] else "") if t[5] is None else "已回复")
         for t in turns[:KEPT]
@@ -49,7 +49,7 @@ def turn_evidence(key: str, title_zh: str, turns: Sequence[TurnFact]) -> Evidenc
 
 def order_evidence(key: str, title_zh: str, orders: Sequence[OrderRow]) -> Evidence:
     """Return the order lines behind a figure."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (o.item_id, clock_text(o.created_ms), o.product[:16], yuan_text(o.fen), o.status, clock_text(o.promised_ms),
          clock_text(o.shipped_ms) or "未发")
         for o in orders[:KEPT]
@@ -59,7 +59,7 @@ def order_evidence(key: str, title_zh: str, orders: Sequence[OrderRow]) -> Evide
 
 def sale_evidence(key: str, title_zh: str, sales: Sequence[AfterSale]) -> Evidence:
     """Return the after-sales behind a figure."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             s.aftersale_id,
             clock_text(s.applied_ms),
@@ -76,7 +76,7 @@ def sale_evidence(key: str, title_zh: str, sales: Sequence[AfterSale]) -> Eviden
 
 def review_evidence(key: str, title_zh: str, reviews: Sequence[ReviewRow]) -> Evidence:
     """Return the reviews behind a figure."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (r.review_id, clock_text(r.reviewed_ms), r.product[:16], f"{r.stars} 星", masked_text(r.text)[:30],
          r.outcome or ("已回复" if r.replied_ms else "未处理"))
         for r in reviews[:KEPT]

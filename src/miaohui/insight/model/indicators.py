@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from miaohui.insight.model.evidence import EvidenceBook
 from miaohui.insight.model.figures import Figure, ratio_figure
@@ -79,7 +80,7 @@ def rating_ratio(window: Window, good: Callable[[int], bool], scoped: bool = Fal
     return Ratio(sum(1 for s in rated if good(s.rating or 0)), len(rated))
 
 
-def response_figure(code: str, name_zh: str, sums: Sums, **rest: object) -> Figure:
+def response_figure(code: str, name_zh: str, sums: Sums, **rest: Any) -> Figure:
     """Return an average response with its interval."""
     average, half = sums.average_s, sums.half_width_s
     low = None if average is None or half is None else max(0.0, average - half)
@@ -87,7 +88,7 @@ def response_figure(code: str, name_zh: str, sums: Sums, **rest: object) -> Figu
     return Figure(
         code, name_zh, "s", average, sums.sum_ms / 1000, sums.turns_n, low, high, sums.turns_n, MIN_TURNS, better="low",
         **rest,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def five_indicators(

@@ -11,6 +11,7 @@ from miaohui.channels.model import Inbound, Origin, Part, Role, content_key, enc
 from miaohui.channels.model.parts import System
 from miaohui.channels.system_texts import placeholder, system_marker
 from miaohui.inbox.model import MAX_INDEXED_CHARS, State, kind_of, shop_tokens
+from miaohui.inbox.model.messages import masked_for_display
 from miaohui.inbox.store.messages import (
     HASHED,
     INDEX_POSTGRES,
@@ -144,13 +145,15 @@ def indexed_tokens(shop_id: int, text: str) -> list[str]:
 def shown(where: Envelope, what: Content) -> dict[str, Any]:
     """Return a message as the feed carries it; very long ones are cut and marked, to be fetched."""
     is_cut = len(what.text) > FEED_TEXT_CHARS or len(what.parts) > FEED_PARTS_CHARS
+    decoded = [] if is_cut else msgspec.json.decode(what.parts)
+    text, parts = masked_for_display(what.role, what.text[:FEED_TEXT_CHARS], decoded)
     return {
         "id": where.id,
         "conversation_id": where.conversation_id,
         "role": what.role,
         "kind": what.kind,
-        "text": what.text[:FEED_TEXT_CHARS],
-        "parts": [] if is_cut else msgspec.json.decode(what.parts),
+        "text": text,
+        "parts": parts,
         "is_cut": is_cut,
         "origin": what.origin,
         "occurred_at": from_ms(where.occurred_ms),

@@ -17,6 +17,7 @@ from miaohui.inbox.model import FAR_MS, Received, State, preview
 from miaohui.inbox.store.conversations import AFTER_BUYER, AFTER_OTHER, ANSWERED
 from miaohui.inbox.store.messages import FIND_BY_EVENT, INSERT_CONFLICT
 from miaohui.kit.clock import to_ms
+from miaohui.kit.text import masked_text
 from miaohui.kit.tx import Tx
 
 
@@ -78,7 +79,7 @@ def _seen(tx: Tx, account: Account, fact: Inbound, what: Content) -> Received | 
         tx.publish(MessageConflicted(account.shop_id, conversation_id, message_id, conflict_id, tx.now))
         announce(
             tx, account.shop_id, conversation_id, "inbox.message_conflicted",
-            {"message_id": message_id, "conflict_id": conflict_id, "text": what.text[:500]},
+            {"message_id": message_id, "conflict_id": conflict_id, "text": masked_text(what.text[:500])},
         )  # fmt: skip
     return Received("conflict", conversation_id, message_id)
 

@@ -86,3 +86,16 @@ def kind_of(parts: tuple[Part, ...]) -> str:
 def is_silent(last_at: datetime, now: datetime, after_s: int) -> bool:
     """Tell whether a channel has been silent for too long."""
     return (now - last_at).total_seconds() >= after_s
+
+
+def masked_for_display(role: str, text: str, parts: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
+    """Return a message as pages and feeds show it: numbers of people in a buyer's words are masked.
+
+    What the shop itself wrote is shown as it was sent. Source: reliability.md §3.3.
+    """
+    if role != "buyer":
+        return text, parts
+    return masked_text(text), [
+        {**part, "text": masked_text(part["text"])} if isinstance(part.get("text"), str) else part
+        for part in parts
+    ]

@@ -17,6 +17,7 @@ from miaohui.inbox.model import Query, Scope, query_of, score
 from miaohui.kit.clock import from_ms, to_ms
 from miaohui.kit.db import Sql, raw_rows
 from miaohui.kit.ids import COUNTER_BITS, EPOCH_MS, NODE_BITS
+from miaohui.kit.text import masked_text
 
 CANDIDATES = 1_000
 MAX_WINDOWS = 4
@@ -115,7 +116,9 @@ def _window(conn: Connection, ask: _Ask, before: int) -> _Found:
         age_days = max(0.0, (ask.now - occurred).total_seconds() / 86_400)
         rank = score(row[5], ask.query.needles, age_days)
         if rank > 0:
-            found.hits.append(Hit(row[2], row[3], row[4], row[5], occurred, row[7], row[8], row[9], rank))
+            found.hits.append(
+                Hit(row[2], row[3], row[4], masked_text(row[5]), occurred, row[7], row[8], row[9], rank)
+            )
     return found
 
 

@@ -12,6 +12,7 @@ from miaohui.inbox.routes import (
     hooks,
     labels,
     messages,
+    reveals,
     widget,
     widget_page,
     work,
@@ -26,6 +27,7 @@ router.include_router(work.router)  # before the conversations: /conversations/b
 router.include_router(conversations.router)
 router.include_router(changes.router)
 router.include_router(messages.router)
+router.include_router(reveals.router)
 router.include_router(files.router)
 router.include_router(labels.router)
 router.include_router(deliveries.router)

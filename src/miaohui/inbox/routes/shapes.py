@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from miaohui.channels.model import Sender, SendWindow
 from miaohui.inbox.jobs.ports import blobs_of, book_of, sender_of
+from miaohui.inbox.model.messages import masked_for_display
 from miaohui.inbox.queries.conversations import Conversation, check_visible
 from miaohui.inbox.queries.files import with_links
 from miaohui.inbox.queries.messages import Message, conflict_counts
@@ -51,7 +52,8 @@ def message_out(rt: Runtime, message: Message, conflicts: int = 0) -> MessageOut
     values = dataclasses.asdict(message)
     for inner in ("shop_id", "account_id", "message_key"):
         values.pop(inner)
-    values["parts"] = with_links(blobs_of(rt), message.parts, rt.clock.now().timestamp())
+    values["text"], parts = masked_for_display(message.role, message.text, message.parts)
+    values["parts"] = with_links(blobs_of(rt), parts, rt.clock.now().timestamp())
     return MessageOut(**values, conflict_count=conflicts)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from miaohui.app.offline import Bench, chosen_shop, opened, shop_name, stop
+from miaohui.app.offline import Bench, chosen_shop, local_time_text, opened, shop_name, stop
 from miaohui.app.settings import Settings
 
 if TYPE_CHECKING:
@@ -208,7 +208,8 @@ def report_command(  # noqa: PLR0913 -- each option is a parameter
 
     with opened(Settings(), writes=False) as bench:
         shop_id = chosen_shop(bench, shop)
-        options = ReportOptions(since, until, platform, name or shop_name(bench, shop_id))
+        title = name or shop_name(bench, shop_id)
+        options = ReportOptions(since, until, platform, title, local_time_text())
         try:
             made = write_report(bench.read, shop_id, options, out, with_pdf=pdf)
         except Refusal as refusal:

@@ -98,3 +98,12 @@ def shop_name(bench: Bench, shop_id: int) -> str:
 
     found = bench.read(lambda conn: shops.find_shop(conn, shop_id))
     return str(found.name) if found else ""
+
+
+def local_time_text() -> str:
+    """Return the time in China now, such as '2026-11-23 09:05'."""
+    from datetime import timedelta
+
+    from miaohui.kit.clock import SteadyClock
+
+    return (SteadyClock().now() + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M")

@@ -41,6 +41,8 @@ class Definition:
     @property
     def label_zh(self) -> str:
         """How a figure says which definition it follows."""
+        if self.version == "本系统":
+            return "本系统口径"
         return f"{PLATFORM_NAMES_ZH.get(self.platform, self.platform)} {self.version} 版"
 
 

@@ -57,7 +57,7 @@ footer{font-size:11.5px;color:var(--soft);padding:6px 4px}
 @media print{body{background:#fff;font-size:10.4px;line-height:1.5}main{padding:0;max-width:none}
 header.cover{border-radius:8px;padding:18px 0 14px;margin:0 0 10px}header.cover>div{padding:0 20px}header.cover h1{font-size:23px}
 section{border:0;border-top:1px solid var(--line);border-radius:0;padding:12px 0 4px;margin:6px 0}
-h2{font-size:15px;break-after:avoid}h3{font-size:11px;margin:10px 0 4px;break-after:avoid}.lead,.note{font-size:9.2px;margin-bottom:8px}
+h2{font-size:15px;break-after:avoid}h3{font-size:11px;margin:10px 0 4px;break-after:avoid}.lead,.note{font-size:9.2px;margin-bottom:8px}.lead{break-after:avoid}
 .say{font-size:12.4px;line-height:1.8;margin-bottom:12px}.card{padding:8px 9px;break-inside:avoid}.card .value{font-size:17px}.card .small,.card .name{font-size:8.6px}
 .actions{gap:9px}.action{padding:10px 12px;break-inside:avoid}.action .t{font-size:11.2px}.action p{font-size:9.6px}.action b.n{font-size:21px}
 table{font-size:9px}td,th{padding:3.4px 5px}tr{break-inside:avoid}.two{gap:16px}.chart{break-inside:avoid}

@@ -53,9 +53,9 @@ function Leaf({ value, onChange, field, disabled }: { value: Json; onChange: (va
   if (typeof value === "boolean") return <Switch size="small" checked={value} onChange={onChange} disabled={disabled} aria-label={name} />;
   if (typeof value === "number" || (value === null && /_(s|ms|ratio|count|min|max|days)$/.test(field))) {
     const step = field.endsWith("_ratio") ? 0.05 : 1;
-    return <InputNumber size="small" value={value as number | null} step={step} onChange={(fresh) => onChange(fresh)} disabled={disabled} suffix={field.endsWith("_s") ? t("common.seconds") : undefined} aria-label={name} style={{ width: 150 }} />;
+    return <InputNumber size="small" value={value as number | null} step={step} onChange={(fresh) => onChange(fresh)} disabled={disabled} suffix={field.endsWith("_s") ? t("common.seconds") : undefined} aria-label={name} style={{ width: 124 }} />;
   }
-  return <Input size="small" value={(value as string | null) ?? ""} onChange={(event) => onChange(event.target.value)} disabled={disabled} aria-label={name} style={{ maxWidth: 260 }} />;
+  return <Input size="small" value={(value as string | null) ?? ""} onChange={(event) => onChange(event.target.value)} disabled={disabled} aria-label={name} style={{ width: /^(from|to|window_from|window_to)$/.test(field) ? 84 : field === "name_zh" ? 130 : 220 }} />;
 }
 
 function ListForm({ items, onChange, field, disabled }: { items: Json[]; onChange: (value: Json) => void; field: string; disabled: boolean }) {

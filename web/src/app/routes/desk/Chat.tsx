@@ -67,7 +67,7 @@ export function Chat({ conversationId, onBack, onNext }: Props) {
   if (!opened.data || !row) return <section className={styles.chat}><LoadingRows rows={6} height={64} /></section>;
   const shownLabels = (labels.data ?? []).filter((label) => row.label_ids?.includes(label.id)).map((label) => ({ id: label.id, name: label.name_zh }));
   return (
-    <section className={styles.chat} aria-label={buyerName}>
+    <section className={styles.chat} aria-label={buyerName} data-conversation={conversationId}>
       <ChatHeader row={row} agentName={row.agent_id ? (names.agents[row.agent_id] ?? "") : ""} groupName={row.group_id ? (names.groups[row.group_id] ?? "") : ""}
         labels={shownLabels} onBack={onBack} actions={<ChatActions row={row} onDone={onNext} />} />
       <MessageList conversationId={conversationId} messages={messages} channel={row.channel} hasOlder={!!opened.data.older} loadingOlder={older.isPending} onOlder={loadOlder} actions={actions} typing={typing ? t("viewers.buyerTyping") : null} />

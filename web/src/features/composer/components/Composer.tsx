@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode } from "react";
 import { Button, Tooltip } from "antd";
-import { ImagePlus, SendHorizontal, Slash, StickyNote } from "lucide-react";
+import { ImagePlus, SendHorizontal, StickyNote, Zap } from "lucide-react";
 import { t } from "@/lib/i18n";
 import { useShortcuts } from "@/lib/keys";
 import { IconButton } from "@/ui/IconButton";
@@ -121,7 +121,7 @@ export function Composer(props: ComposerProps) {
       {people.length > 0 && <MentionMenu people={people} chosen={chosen % people.length} onPick={mention} />}
       {search !== null && <QuickMenu found={found} chosen={chosen} search={search} onPick={pick} onHover={setChosen} />}
       <div className={styles.tools}>
-        {hasQuick && <IconButton label={t("composer.quick")} keys="/" icon={<Slash />} onClick={openQuick} placement="top" />}
+        {hasQuick && <IconButton label={t("composer.quick")} keys="/" icon={<Zap />} onClick={openQuick} placement="top" />}
         <IconButton label={t("composer.attach")} keys="Alt+P" icon={<ImagePlus />} onClick={() => picker.current?.click()} placement="top" />
         <IconButton label={t("composer.note")} keys="Alt+M" icon={<StickyNote />} active={noting} onClick={() => setNoting(!noting)} placement="top" />
         {props.tools}

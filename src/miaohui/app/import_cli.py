@@ -84,9 +84,14 @@ def _import_one(bench: Bench, shop_id: int, path: Path, answers: Answers, how: t
 
 
 def _drop_left_behind(bench: Bench, shop_id: int) -> None:
-    """Take back what a process that died left open: we hold the lock, so nobody else is writing it."""
+    """Take back what a process that died left open.
+
+    Only on SQLite, where we hold the lock: on PostgreSQL an open import may be a server's that is still at work.
+    """
     from miaohui.importing import actions
 
+    if not bench.db.is_sqlite:
+        return
     dropped = bench.write(lambda tx: actions.drop_open_batches(tx, shop_id, "failed", "进程中断"))
     if dropped:
         typer.echo(f"  已撤回 {len(dropped)} 次中断的导入")

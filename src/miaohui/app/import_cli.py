@@ -138,6 +138,10 @@ def _show_plan(plan: Plan) -> None:
     typer.echo(
         f"{source.name}\n  → {name}（{detail}，认出 {known} 列，另存 {len(plan.context.header) - len(plan.context.columns)} 列）"
     )
+    if plan.kind is None:
+        typer.echo(
+            f"    {plan.reason_zh}；用 --kind 种类 和 --map 列名=字段 说明，可用 --save-as 名称 存成模板"
+        )
 
 
 def _show_refusal(name: str, refusal: Any) -> None:

@@ -3,7 +3,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 ARGS ?=
 
-.PHONY: help run test check setup web test-unit test-postgres journeys prove bench seed reset lint types format lock docs screenshots clean
+.PHONY: help run test check setup web test-unit test-postgres journeys web-check prove bench seed reset lint types format lock docs screenshots clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -20,7 +20,7 @@ test: web  ## all tests: units, PostgreSQL and NATS, short proofs, browser journ
 	@$(PY) tools/run_tests.py $(ARGS)
 
 check: setup  ## format, lint, types, contracts, house rules, unit tests
-	@$(MAKE) -s lint types
+	@$(MAKE) -s lint types web-check
 	@$(PY) -m pytest tests -m "not proof and not journey" -n 2 -p no:cacheprovider
 
 lint: setup  ## format and house rules
@@ -28,6 +28,10 @@ lint: setup  ## format and house rules
 	@$(PY) -m ruff check -q src tests tools
 	@$(PY) -m importlinter.cli lint --no-cache 2>/dev/null || .venv/bin/lint-imports --no-cache
 	@$(PY) tools/house_rules.py
+
+web-check: setup  ## the pages: types, lint, house rules, tests; the API's description is fresh
+	@$(PY) tools/build_web.py npm run --silent check
+	@$(PY) tools/export_openapi.py --check
 
 types: setup  ## strict types of kit and every model.py
 	@$(PY) -m mypy
@@ -57,7 +61,7 @@ reset:  ## delete ./data
 	@rm -rf data && echo "data/ 已清空"
 
 docs: setup  ## write the generated reference pages
-	@$(PY) tools/reference.py
+	@$(PY) tools/reference.py && $(PY) tools/export_openapi.py
 
 screenshots: web  ## pictures of every page into screenshots/ (not committed)
 	@sh tools/chromium.sh && $(PY) tools/screenshots.py $(ARGS)

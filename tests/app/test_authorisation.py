@@ -5,9 +5,6 @@ A route that the table in `calls.py` does not know fails the first test: nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import httpx
 import pytest
 
@@ -15,7 +12,6 @@ from miaohui.access import actions as access
 from miaohui.access.actions.tokens import TokenGrant
 from miaohui.access.model import NOT_FOR_TOKENS, PERMISSIONS, PUBLIC, ROLES
 from miaohui.kit.tx import SYSTEM
-from tests import servers
 from tests.app.calls import CALLS, NOT_OURS, NOWHERE, PATH, Call, Ref, calls_of, refs_in
 from tests.app.matrix import (
     TALLY,
@@ -32,7 +28,6 @@ from tests.app.matrix import (
     told_all,
 )
 from tests.app.twins import POLICY
-from tests.conftest import POSTGRES
 
 WHO = ("owner", "manager", "supervisor", "agent", "inspector", "viewer")
 TRAIL = {
@@ -46,20 +41,6 @@ STRANGERS = (
     {"authorization": "Bearer mh_nonsense"},
     {"cookie": "miaohui_session=nonsense", "x-miaohui-csrf": "1"},
 )
-
-
-@pytest.fixture(scope="module")
-def matrix(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Matrix]:
-    folder: Path = tmp_path_factory.mktemp("matrix")
-    url = servers.fresh_database(POSTGRES) if POSTGRES else ""
-    made = Matrix(folder, url)
-    yield made
-    made.close()
-    if url:
-        servers.drop_database(POSTGRES, url)
-    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled():
-        print(f"\n{TALLY}")
 
 
 # ---- the matrix is complete

@@ -1,20 +1,19 @@
-"""The live socket and its fallback event stream: authorised subscriptions, resume by feed id, resync."""
+"""The live socket: authorised subscriptions, resume by feed id, resync. `event_stream` is its fallback."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Request, WebSocket, WebSocketDisconnect
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from sqlalchemy.engine import Connection
 
 from miaohui.kit.clock import to_ms
 from miaohui.kit.errors import Refusal
-from miaohui.kit.http import Caller, require
+from miaohui.kit.http import Caller
 from miaohui.kit.live import LiveHub, Subscriber
 
 MAX_TOPICS = 200
@@ -240,57 +239,3 @@ async def live_socket(socket: WebSocket) -> None:
 
 
 live_socket.permission = "session"  # type: ignore[attr-defined]  # read by the authorisation walk
-
-
-@router.get("/api/live/stream", operation_id="live_stream", summary="实时事件流（SSE 备用通道）")
-async def live_stream(
-    request: Request,
-    caller: Annotated[Caller, Depends(require("session"))],
-    topics: Annotated[str, Query(max_length=4000, description="逗号分隔的主题")] = "",
-    since: Annotated[int | None, Query(ge=0)] = None,
-) -> StreamingResponse:
-    """Follow the live feed as server-sent events; `Last-Event-ID` resumes."""
-    hub: LiveHub = request.app.state.hub
-    last = request.headers.get("last-event-id", "")
-    start = int(last) if last.isdecimal() and len(last) < 17 else since
-    can_see: CanSee = hub.rt.ports["can_see_conversation"]
-    wanted = [t for t in topics.split(",") if t][:MAX_TOPICS] or [f"agent:{caller.user_id}"]
-    allowed = await hub.rt.read(lambda conn: {t for t in wanted if may_subscribe(conn, caller, t, can_see)})
-    return StreamingResponse(
-        _stream(hub, caller, allowed, start),
-        media_type="text/event-stream",
-        headers={"X-Accel-Buffering": "no"},
-    )
-
-
-async def _stream(hub: LiveHub, caller: Caller, topics: set[str], since: int | None) -> AsyncIterator[bytes]:
-    subscriber = Subscriber(caller.shop_id, caller.user_id)
-    hub.join(subscriber)
-    upto = hub.cursor
-    hub.subscribe(subscriber, topics)
-    try:
-        yield b"retry: 2000\n" + _sse(upto, _encode({"type": "welcome", "last_id": upto}))
-        if since is not None and since < upto:
-            missed = await hub.replay(caller.shop_id, topics, since, upto)
-            if missed is None:
-                yield _sse(upto, _encode({"type": "resync", "reason": "gap"}))
-            for event in missed or ():
-                yield _sse(event.id, event.frame())
-        while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(subscriber.wake.wait(), 15.0)
-            subscriber.wake.clear()
-            if subscriber.lagging:
-                subscriber.lagging = False
-                yield _sse(hub.cursor, _encode({"type": "resync", "reason": "lagging"}))
-            if not subscriber.frames:
-                yield b": keep-alive\n\n"
-            while subscriber.frames:
-                event_id, frame = subscriber.frames.popleft()
-                yield _sse(event_id or None, frame)
-    finally:
-        hub.leave(subscriber)
-
-
-def _sse(event_id: int | None, frame: bytes) -> bytes:
-    return (b"" if event_id is None else b"id: %d\n" % event_id) + b"data: " + frame + b"\n\n"

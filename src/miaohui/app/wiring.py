@@ -17,7 +17,7 @@ from miaohui.access import events as access
 from miaohui.access import jobs as access_jobs
 from miaohui.access import routes as access_routes
 from miaohui.access.model import PUBLIC
-from miaohui.app import admin_routes, bridge_socket, counting, linking, live, ports, team
+from miaohui.app import admin_routes, bridge_socket, counting, event_stream, linking, live, ports, team
 from miaohui.app.settings import Settings
 from miaohui.buyers import routes as buyers_routes
 from miaohui.buyers.events import BuyersMerged, BuyersSplit
@@ -156,7 +156,7 @@ def routers() -> list[APIRouter]:
     rooms = (
         access_routes, shop_routes, channels_routes, staff_routes, buyers_routes, phrasebook_routes, inbox_routes,
         routing_routes, sla_routes, trade_routes, webhooks_routes,
-        importing_routes, insight_routes, live, bridge_socket, admin_routes,
+        importing_routes, insight_routes, live, event_stream, bridge_socket, admin_routes,
     )  # fmt: skip
     return [room.router for room in rooms]
 

@@ -1,0 +1,120 @@
+"""The live feed as server-sent events, for networks that let no WebSocket through: the same rights, the same events."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import StreamingResponse
+from sqlalchemy.engine import Connection
+
+from miaohui.app.live import MAX_TOPICS, RECHECK_S, CanSee, may_subscribe
+from miaohui.kit.errors import Refusal
+from miaohui.kit.http import Caller, require
+from miaohui.kit.live import LiveHub, Subscriber
+
+router = APIRouter(tags=["live"])
+_encode = msgspec.json.Encoder().encode
+
+
+@router.get("/api/live/stream", operation_id="live_stream", summary="实时事件流（SSE 备用通道）")
+async def live_stream(
+    request: Request,
+    caller: Annotated[Caller, Depends(require("session"))],
+    topics: Annotated[str, Query(max_length=4000, description="逗号分隔的主题")] = "",
+    since: Annotated[int | None, Query(ge=0, lt=2**53)] = None,
+) -> StreamingResponse:
+    """Follow the live feed as server-sent events; `Last-Event-ID` resumes."""
+    last = request.headers.get("last-event-id", "")
+    start = int(last) if last.isdecimal() and len(last) < 17 else since
+    wanted = [t for t in topics.split(",") if t][:MAX_TOPICS] or [f"agent:{caller.user_id}"]
+    stream = EventStream(request, request.app.state.hub, Subscriber(caller.shop_id, caller.user_id))
+    allowed = await stream.allowed(caller, set(wanted))
+    return StreamingResponse(
+        stream.run(allowed, start), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+    )
+
+
+@dataclass
+class EventStream:
+    """One open stream. It asks again every few seconds whether its reader still has the right to it."""
+
+    request: Request
+    hub: LiveHub
+    subscriber: Subscriber
+
+    async def allowed(self, caller: Caller, topics: set[str]) -> set[str]:
+        """Return which of the topics a caller may follow."""
+        can_see: CanSee = self.hub.rt.ports["can_see_conversation"]
+
+        def check(conn: Connection) -> set[str]:
+            return {topic for topic in topics if may_subscribe(conn, caller, topic, can_see)}
+
+        return await self.hub.rt.read(check)
+
+    async def run(self, topics: set[str], since: int | None) -> AsyncIterator[bytes]:
+        """Give what was missed and what happens, until the reader leaves or loses the session."""
+        self.hub.join(self.subscriber)
+        try:
+            upto = self.hub.cursor
+            self.hub.subscribe(self.subscriber, topics)
+            yield b"retry: 2000\n" + _sse(upto, _encode({"type": "welcome", "last_id": upto}))
+            async for frame in self._missed(topics, since, upto):
+                yield frame
+            async for frame in self._news():
+                yield frame
+        finally:
+            self.hub.leave(self.subscriber)
+
+    async def _missed(self, topics: set[str], since: int | None, upto: int) -> AsyncIterator[bytes]:
+        if since is None or since >= upto:
+            return
+        missed = await self.hub.replay(self.subscriber.shop_id, topics, since, upto)
+        if missed is None:
+            yield _sse(upto, _encode({"type": "resync", "reason": "gap"}))
+        for event in missed or ():
+            yield _sse(event.id, event.frame())
+
+    async def _news(self) -> AsyncIterator[bytes]:
+        subscriber, clock = self.subscriber, self.hub.rt.clock
+        checked_s = clock.monotonic_s()
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(subscriber.wake.wait(), RECHECK_S)
+            subscriber.wake.clear()
+            if clock.monotonic_s() - checked_s >= RECHECK_S:
+                if not await self._recheck():
+                    return
+                checked_s = clock.monotonic_s()
+            for frame in self._waiting():
+                yield frame
+
+    def _waiting(self) -> list[bytes]:
+        """Return what waits in the queue, a comment when nothing does."""
+        subscriber, found = self.subscriber, []
+        if subscriber.lagging:
+            subscriber.lagging = False
+            found.append(_sse(self.hub.cursor, _encode({"type": "resync", "reason": "lagging"})))
+        while subscriber.frames:
+            event_id, frame = subscriber.frames.popleft()
+            found.append(_sse(event_id or None, frame))
+        return found or [b": keep-alive\n\n"]
+
+    async def _recheck(self) -> bool:
+        """Drop topics that are no longer the reader's; False when the session is over."""
+        try:
+            caller = await self.request.app.state.authenticator.caller_of(self.request)
+        except Refusal:
+            return False
+        topics = set(self.subscriber.topics)
+        self.hub.unsubscribe(self.subscriber, topics - await self.allowed(caller, topics))
+        return True
+
+
+def _sse(event_id: int | None, frame: bytes) -> bytes:
+    return (b"" if event_id is None else b"id: %d\n" % event_id) + b"data: " + frame + b"\n\n"

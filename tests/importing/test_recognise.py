@@ -87,6 +87,8 @@ def test_an_unknown_table_is_asked_about() -> None:
         recognise([["订单编号", "商品名称", "金额", "电话", "快递"], ["1", "2", "3", "4", "5"]]).kind is None
     )
     assert recognise([]).kind is None
+    strange = recognise([["单号甲", "单号乙", "宝贝", "实收"], ["1", "2", "3", "4"]])
+    assert strange.guess is None and strange.reason_zh == "表头与已知的文件都不够像"
 
 
 @pytest.mark.parametrize(

@@ -127,11 +127,10 @@ def recognise_header(
     unknown = tuple(text.strip() for i, text in enumerate(row) if text.strip() and i not in columns)
     doubt = _doubt(claims, columns) or _row_doubt(kind, columns, rows)
     found = None if doubt or score < MIN_SCORE else kind
-    if not doubt and found is None:
+    guess = kind if score >= MIN_SCORE / 2 else None
+    if found is None and (not doubt or guess is None):
         doubt = "表头与已知的文件都不够像"
-    return Recognition(
-        found, 0, columns, unknown, round(score, 3), kind if own or score > 0.3 else None, doubt
-    )
+    return Recognition(found, 0, columns, unknown, round(score, 3), guess, doubt)
 
 
 def _doubt(claims: list[tuple[float, float, Kind]], columns: dict[int, Column]) -> str:

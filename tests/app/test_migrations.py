@@ -29,7 +29,8 @@ def db(tmp_path: Path, test_url):
 def differences(db: Database) -> list[object]:
     def ours(name: str | None, kind: str, parents: object) -> bool:
         return not (
-            kind == "table" and (name or "").startswith(("inbox_search", "alembic", "test_", "kit_test_", "prove_"))
+            kind == "table"
+            and (name or "").startswith(("inbox_search", "alembic", "test_", "kit_test_", "prove_"))
         )
 
     with db.write() as conn:
@@ -38,7 +39,9 @@ def differences(db: Database) -> list[object]:
     return [
         d
         for d in found
-        if not (isinstance(d, tuple) and getattr(d[1], "name", "").startswith(("test_", "kit_test_", "prove_")))
+        if not (
+            isinstance(d, tuple) and getattr(d[1], "name", "").startswith(("test_", "kit_test_", "prove_"))
+        )
     ]
 
 

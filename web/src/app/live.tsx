@@ -1,4 +1,4 @@
-import { useEffect, useMemo, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, type ReactNode } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { ApiError, withShop } from "@/api/client";
 import { nowMs } from "@/lib/clock";
@@ -11,6 +11,7 @@ import { applyRoutingEvent } from "@/features/routing/live";
 import { applySlaEvent } from "@/features/sla/live";
 import { applyOtherEvent } from "@/app/otherEvents";
 import { alertPerson } from "@/app/notify";
+import { useSlowReplyPopup } from "@/app/slowReply";
 import { sessionQuery, useSession } from "@/app/session";
 import { onSessionOver } from "@/app/query";
 
@@ -24,6 +25,9 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const session = useSession();
   const me = session.user_id;
+  const popUp = useSlowReplyPopup(me);
+  const latestPopUp = useRef(popUp);
+  latestPopUp.current = popUp;
   const socket = useMemo(() => {
     const onEvent = (event: FeedEvent) => {
       applyInboxEvent(client, event, me, nowMs());
@@ -31,6 +35,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       applySlaEvent(client, event);
       applyOtherEvent(client, event);
       alertPerson(event, me);
+      latestPopUp.current(event);
     };
     return new LiveSocket(() => new WebSocket(address()), {
       onEvent,

@@ -182,4 +182,7 @@ export const desk = {
   "composer.noMicrophone": ["没有麦克风权限", "No access to the microphone"],
   "composer.mention": ["提到同事", "Mention a colleague"],
   "act.more": ["更多操作", "More"],
+  "notify.slow": ["{n} 位买家等太久了", "{n} buyers have waited too long"],
+  "notify.slowHint": ["先回最久的那位。", "Answer the longest wait first."],
+  "notify.slowOpen": ["去回复", "Answer"],
 } as const;

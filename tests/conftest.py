@@ -19,15 +19,22 @@ settings.load_profile("calm")
 POSTGRES = os.environ.get("MIAOHUI_TEST_DATABASE", "")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def drop_shared_databases() -> Iterator[None]:
+    """Leave no database behind."""
+    yield
+    servers.drop_shared()
+
+
 @pytest.fixture
 def test_url() -> Iterator[Callable[[Path], str]]:
-    """Give a function that returns the URL of a fresh, empty database on disk."""
+    """Give a function that returns the URL of a database of one's own: not made yet, or migrated and empty."""
     made: list[str] = []
 
     def url(tmp_path: Path) -> str:
         if not POSTGRES:
             return f"sqlite:///{tmp_path / 'test.db'}"
-        made.append(servers.fresh_database(POSTGRES))
+        made.append(servers.migrated_database(POSTGRES))
         return made[-1]
 
     yield url
@@ -36,8 +43,26 @@ def test_url() -> Iterator[Callable[[Path], str]]:
 
 
 @pytest.fixture
-def world(test_url: Callable[[Path], str], tmp_path: Path) -> Iterator[World]:
-    """A fresh world on SQLite in memory, or on PostgreSQL."""
-    made = World(test_url(tmp_path) if POSTGRES else "sqlite://")
+def bare_url(tmp_path: Path) -> Iterator[str]:
+    """Give the URL of a database without any table."""
+    if not POSTGRES:
+        yield f"sqlite:///{tmp_path / 'bare.db'}"
+        return
+    made = servers.fresh_database(POSTGRES)
     yield made
+    servers.drop_database(POSTGRES, made)
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """A fresh world on SQLite in memory, or on PostgreSQL."""
+    if not POSTGRES:
+        made = World("sqlite://")
+        yield made
+        made.close()
+        return
+    made = World(servers.shared_database(POSTGRES))
+    yield made
+    with made.db.write() as conn:
+        servers.empty(conn)
     made.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -52,9 +53,13 @@ def main(command: list[str]) -> int:
         postgres = get_server(folder / "pg", cleanup_mode="stop")
         nats, nats_url = start_nats(folder)
         env = {**os.environ, "MIAOHUI_TEST_DATABASE": postgres.get_uri(), "MIAOHUI_TEST_NATS": nats_url}
+        # Whoever stops us stops the servers and the command too.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        running = subprocess.Popen(command, env=env)
         try:
-            return subprocess.call(command, env=env)
+            return running.wait()
         finally:
+            running.terminate()
             nats.terminate()
             nats.wait(10)
             postgres.cleanup()

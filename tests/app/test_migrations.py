@@ -20,8 +20,8 @@ PRODUCT = {name for name in metadata.tables if not name.startswith(("test_", "ki
 
 
 @pytest.fixture
-def db(tmp_path: Path, test_url):
-    made = Database(test_url(tmp_path))
+def db(bare_url: str):
+    made = Database(bare_url)
     yield made
     made.close()
 

@@ -10,7 +10,7 @@ from tests.world import World
 from miaohui.kit.db import Sql, insert_new, metadata, raw_rows
 
 things = Table(
-    "kit_test_things",
+    "test_new_things",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("name", Text),
@@ -30,7 +30,7 @@ def test_a_taken_key_is_told_and_the_row_stays(world: World) -> None:
 
 def test_a_hot_statements_failure_is_told_like_any_others(world: World) -> None:
     """F3: the lane must know a full disk from a bug; parameters may be personal and are not repeated."""
-    insert = Sql("INSERT INTO kit_test_things (id, name) VALUES (?, ?)")
+    insert = Sql("INSERT INTO test_new_things (id, name) VALUES (?, ?)")
     world.write(lambda tx: tx.run(insert, 1, "secret-a"))
     with pytest.raises(IntegrityError) as failed:
         world.write(lambda tx: tx.run(insert, 1, "secret-b"))

@@ -1,6 +1,7 @@
 """The writer lane: answers mean stored, a failing unit is undone alone."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from miaohui.kit.errors import STALE, Refusal
 from miaohui.kit.ids import IdSource
 from miaohui.kit.randomness import Rng
 from miaohui.kit.runtime import Runtime
-from miaohui.kit.tx import SYSTEM, Tx, Wiring
+from miaohui.kit.tx import SYSTEM, Actor, Tx, Wiring
 
 things = Table("test_things", metadata, Column("id", Id, primary_key=True), Column("name", Text, unique=True))
 
@@ -87,6 +88,41 @@ def test_what_is_answered_is_on_disk(rt: Runtime, tmp_path: Path) -> None:
         other.close()
 
     asyncio.run(one())
+
+
+def test_background_work_gets_every_other_turn_and_never_delays_an_answer_by_its_own_commit(
+    rt: Runtime,
+) -> None:
+    batches: list[list[str]] = []
+    run_batch, begun, held = rt.lane.run_batch, threading.Event(), threading.Event()
+
+    def noted(batch) -> None:
+        batches.append([unit.actor.name for unit in batch])
+        run_batch(batch)
+
+    rt.lane.run_batch = noted  # type: ignore[method-assign]
+    people, pump = Actor("user", 1, "people"), Actor("system", None, "pump")
+
+    def hold(tx: Tx) -> None:
+        begun.set()
+        held.wait(10)
+
+    async def mixed() -> None:
+        first = asyncio.create_task(rt.write(people, hold))
+        await asyncio.to_thread(begun.wait, 10)
+        waiting = [
+            *(rt.write(pump, add(f"b{n}"), background=True) for n in range(2)),
+            *(rt.write(people, add(f"a{n}")) for n in range(3)),
+        ]
+        gathered = asyncio.gather(first, *waiting)
+        await asyncio.sleep(0)
+        held.set()
+        await gathered
+
+    asyncio.run(mixed())
+    assert batches[0] == ["people"]
+    assert all(len(set(batch)) == 1 for batch in batches)
+    assert [batch[0] for batch in batches[1:]] in (["pump", "people", "pump"], ["people", "pump"])
 
 
 def test_a_stopped_lane_refuses_instead_of_hanging(rt: Runtime) -> None:

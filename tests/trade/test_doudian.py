@@ -21,6 +21,7 @@ from miaohui.trade.model import (
     facts_from_inbound,
     hints_from_inbound,
 )
+from miaohui.trade.model.doudian import aftersale_from_push
 from miaohui.trade.model.parcel_route import parcel_state
 from miaohui.trade.model.reading import id_of, int_of, time_of
 
@@ -108,6 +109,14 @@ def test_a_paid_push_is_a_small_fact_and_a_hint_to_pull() -> None:
     assert (fact.status, fact.pay_fen, fact.source.is_full) == (OrderStatus.PAID, 23_900, False)
     assert fact.source.at == datetime.fromtimestamp(PAID_AT, UTC)
     assert [hint.what for hint in hints_from_inbound(inbound(Kind.ORDER, raw))] == ["order"]
+
+
+def test_a_pushed_step_of_an_aftersale_carries_the_time_of_that_step() -> None:
+    """A late 'applied' does not undo what was told before it: every step's own time counts (F7)."""
+    told = {"aftersale_id": 7, "aftersale_status": 28, "apply_time": 1_790_000_000}
+    for name in ("agree_time", "refuse_time", "close_time", "success_time"):
+        found = aftersale_from_push(1, {**told, name: 1_790_000_600})
+        assert found is not None and found.source.at == from_ms(1_790_000_600_000), name
 
 
 def test_a_pushed_arbitration_has_no_time_and_hints_at_order_and_aftersale() -> None:

@@ -62,6 +62,7 @@ class WriterLane:
         self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._stopping = False
+        self._was_front = False
         self.batch_count = 0
         self.unit_count = 0
 
@@ -125,12 +126,17 @@ class WriterLane:
                 return
 
     def _take(self) -> list[Unit]:
-        source = self._front if self._front else self._back
+        """Return what to commit next: people and platforms first, but background work gets every other turn.
+
+        The two are never committed together: who waits for an answer would wait for the background unit too.
+        """
+        takes_turn = bool(self._back) and (self._was_front or not self._front)
+        source = self._back if takes_turn else self._front
+        limit = 1 if takes_turn and self._front else MAX_BATCH
         batch: list[Unit] = []
-        while source and len(batch) < MAX_BATCH:
+        while source and len(batch) < limit:
             batch.append(source.popleft())
-        if source is self._front and self._back and len(batch) < MAX_BATCH:
-            batch.append(self._back.popleft())
+        self._was_front = source is self._front
         return batch
 
     def run_batch(self, batch: list[Unit]) -> None:

@@ -135,3 +135,32 @@ async def _reply(connection: Connection, token: str, talk: int, client_id: str, 
         if status:
             return False
     return False
+
+
+def answer(port: int, where: stand.Stand, stop: Event, done: str, agents: int = 3) -> None:
+    """Let agents answer whoever waits until `stop` is set; write the accepted client ids to `done`.
+
+    A fifth of the replies is posted twice with the same client id, as a browser does after a lost answer.
+    """
+    told: dict[str, Any] = {"accepted": [], "posted_twice": 0}
+    asyncio.run(_answer(port, where, agents, stop, told))
+    Path(done).write_text(json.dumps(told))
+
+
+async def _answer(port: int, where: stand.Stand, agents: int, stop: Event, told: dict[str, Any]) -> None:
+    async def agent(number: int) -> None:
+        connection, n, token = Connection(port), 0, where.tokens[number]
+        while not stop.is_set():
+            talks = await _get(connection, "/api/conversations?box=open&limit=50", token)
+            waiting = [one for one in (talks or {}).get("items", []) if one["last_role"] == "buyer"]
+            for talk in waiting[number::agents][:8]:
+                n += 1
+                client_id = f"r-{number}-{n:06d}"
+                if await _reply(connection, token, int(talk["id"]), client_id, stop.is_set):
+                    told["accepted"].append(client_id)
+                if n % 5 == 0:
+                    told["posted_twice"] += 1
+                    await _reply(connection, token, int(talk["id"]), client_id, stop.is_set)
+            await asyncio.sleep(0.1)
+
+    await asyncio.gather(*(agent(n) for n in range(agents)))

@@ -13,6 +13,7 @@ from miaohui.app.bench.report import machine
 PROOFS: dict[str, dict[str, Any]] = {
     "jobs": {"kills": 12},
     "power": {"states": 150, "rounds": 40},
+    "chaos": {"before": 120, "live_s": 3.0, "rate": 1.5, "burst_s": 2.0},
     "kill": {"kills": 12, "acknowledged": 1_500},
 }
 

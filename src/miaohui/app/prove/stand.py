@@ -112,13 +112,13 @@ def request(path: str, body: bytes, message_id: str, sign: str) -> bytes:
 
 
 @contextlib.contextmanager
-def platform(folder: Path, hook: str = "") -> Iterator[int]:
-    """Run the 抖音 simulator as a program of its own; give its port."""
+def platform(folder: Path, hook: str = "", name: str = "douyin_im") -> Iterator[int]:
+    """Run a simulated platform as a program of its own; give its port."""
     port = free_port()
-    command = [sys.executable, "-m", "miaohui.channels.sim.douyin_im", "--port", str(port)]
+    command = [sys.executable, "-m", f"miaohui.channels.sim.{name}", "--port", str(port)]
     if hook:
         command += ["--hook", hook]
-    with (folder / "platform.log").open("ab") as log:
+    with (folder / f"{name}.log").open("ab") as log:
         program = subprocess.Popen(
             command, stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": _source()}
         )

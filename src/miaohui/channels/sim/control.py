@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import islice
 from typing import Any
 
 from miaohui.channels.sim.chaos import Manners
@@ -57,5 +58,13 @@ class Control:
         return {"ok": True, "policy": asdict(self._pusher.policy)}
 
     def _list_pushes(self, request: Request) -> dict[str, Any]:
-        records = [asdict(record) for record in self._pusher.records]
-        return {"items": records[-1000:], "lost": self._pusher.lost_ids, "count": len(records)}
+        """Return what was tried: the last 1,000 records, or up to 5,000 from number `since` on."""
+        pusher, since = self._pusher, request.query.get("since")
+        kept_from = pusher.try_count - len(pusher.records)
+        start = max(0, pusher.try_count - 1_000 if since is None else int(since)) - kept_from
+        shown = islice(pusher.records, max(0, start), max(0, start) + 5_000)
+        return {
+            "items": [asdict(record) for record in shown], "lost": pusher.lost_ids,
+            "lost_events": pusher.lost_events, "count": pusher.try_count, "open": pusher.open_count,
+            "doubled": pusher.doubled_count, "given_up": pusher.given_up_count,
+        }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -38,13 +39,15 @@ class Policy:
 
 @dataclass(frozen=True)
 class Record:
-    """One try."""
+    """One try. Units: milliseconds from the first byte sent to the answer."""
 
     ids: tuple[str, ...]
     attempt: int
     status: int
     ok: bool
     error: str = ""
+    at_ms: float = 0.0
+    took_ms: float = 0.0
 
 
 class Pusher:
@@ -60,6 +63,8 @@ class Pusher:
         self.policy = Policy()
         self.records: deque[Record] = deque(maxlen=RECORDS)
         self.lost_ids: list[str] = []
+        self.lost_events: list[Any] = []
+        self.given_up_count = self.doubled_count = self.try_count = 0
         self.failed_in_a_row = 0
         self.is_cancelled = False
         self._seal, self._is_ack, self._timeout_s, self._max_batch = seal, is_ack, timeout_s, max_batch
@@ -90,15 +95,22 @@ class Pusher:
         times = copies(0, self.policy.manners, self._rng)
         if not times:
             self.lost_ids.extend(self._seal([event]).ids)
+            self.lost_events.append(event)
+        self.doubled_count += len(times) > 1
         for delay_ms in times:
             if delay_ms == 0 and min(self.policy.manners.batch, self._max_batch) > 1:
                 self._gather(event)
             else:
                 self._start(self._deliver([event], delay_ms / 1000))
 
+    @property
+    def open_count(self) -> int:
+        """How many deliveries are still under way."""
+        return len(self._tasks) + len(self._waiting)
+
     async def idle(self) -> None:
         """Wait until everything is delivered or given up."""
-        while self._tasks or self._waiting:
+        while self.open_count:
             await asyncio.sleep(0.005)
 
     def close(self) -> None:
@@ -133,14 +145,21 @@ class Pusher:
         for attempt in range(1, self.policy.tries + 1):
             if self._poster is None or self.is_cancelled:
                 return
+            started = time.perf_counter()
             answer = await self._poster.post(envelope.body, envelope.headers)
+            took_ms = (time.perf_counter() - started) * 1000
             ok = self._is_ack(answer)
-            self.records.append(Record(envelope.ids, attempt, answer.status, ok, answer.error))
+            at_ms = time.time() * 1000 - took_ms
+            self.records.append(
+                Record(envelope.ids, attempt, answer.status, ok, answer.error, at_ms, took_ms)
+            )
+            self.try_count += 1
             if ok:
                 self.failed_in_a_row = 0
                 return
             if attempt < self.policy.tries:
                 await asyncio.sleep(self.policy.pause_s)
+        self.given_up_count += 1
         self.failed_in_a_row += 1
         if self.policy.cancel_after and self.failed_in_a_row >= self.policy.cancel_after:
             self.is_cancelled = True

@@ -38,7 +38,8 @@ from miaohui.kit.errors import NOT_FOUND, Refusal
 from miaohui.kit.tx import Tx
 
 log = structlog.get_logger()
-BATCH = 256
+# One unit of the lane: whoever is to be answered meanwhile waits for it, so it stays well under 100 ms.
+BATCH = 32
 KEPT_HEADERS = frozenset({"content-type", "x-tt-logid", "msg-id", "app-id", "event-sign"})
 Decode = Callable[[Account, RawRequest], Sequence[Inbound]]
 FindAccount = Callable[[Tx, str], Account | None]
@@ -60,7 +61,7 @@ def store_delivery(tx: Tx, account: Account, raw: RawRequest) -> None:
 
 
 def pump_deliveries(tx: Tx, find_account: FindAccount, decode: Decode) -> int:
-    """Handle the oldest waiting deliveries, at most 256; return how many.
+    """Handle the oldest waiting deliveries, at most 32; return how many.
 
     Order: strictly by arrival. On PostgreSQL one process pumps at a time: a lock that lasts until the commit
     keeps a buyer's messages in order; the others find the table busy and try again.

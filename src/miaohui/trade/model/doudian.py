@@ -43,7 +43,10 @@ ARBITRATION = {
     255: Arbitration.WITHDRAWN,
 }  # fmt: skip
 ORDER_PUSH_TIME = ("update_time", "complete_time", "cancel_time", "pay_time", "create_time")
-AFTERSALE_PUSH_TIME = ("update_time", "success_time", "apply_time", "close_time")
+# The time of the step itself before the time of the application, which some steps repeat.
+AFTERSALE_PUSH_TIME = (
+    "update_time", "modify_time", "success_time", "close_time", "refuse_time", "agree_time", "apply_time",
+)  # fmt: skip
 _COMMENT = {0: "none", 1: "written", 2: "followed_up"}
 
 

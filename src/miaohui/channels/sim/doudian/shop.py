@@ -107,6 +107,8 @@ class Shop:
         order, now = self.orders[order_id], self._now_s()
         order |= {"order_status": status, "main_status": status, "update_time": now}
         order |= {"order_status_desc": words, "main_status_desc": words}
+        for item in order["sku_order_list"]:
+            item["order_status"] = status
         more: dict[str, Any] = {"update_time": now, time_field: now}
         if step == "paid":
             order["pay_time"] = now

@@ -121,7 +121,7 @@ class DouyinSimulator:
     def _control(self, request: Request) -> Response:
         name, given = request.path.removeprefix("/sim/").strip("/"), request.json()
         acts = {
-            "messages": self.inbox.receive, "enter": self.inbox.enter, "authorize": self.inbox.authorise,
+            "messages": self._messages, "enter": self.inbox.enter, "authorize": self.inbox.authorise,
             "recall": self.inbox.recall_by_buyer, "app_reply": self.inbox.type_in_app,
             "comments": self.inbox.comment, "limits": self._set_limits, "block": self._block,
             "events": self._raw, "received": self._received, "app": self._set_app,
@@ -130,6 +130,12 @@ class DouyinSimulator:
             return reply(acts[name](given))
         except (KeyError, ValueError, TypeError) as error:
             return reply({"error": f"{type(error).__name__}: {error}"}, 400)
+
+    def _messages(self, given: dict[str, Any]) -> dict[str, Any]:
+        """One message, or many at once: `items`."""
+        if "items" in given:
+            return {"items": [self.inbox.receive(one) for one in given["items"]]}
+        return self.inbox.receive(given)
 
     def _set_limits(self, given: dict[str, Any]) -> dict[str, Any]:
         self.inbox.limits = replace(self.inbox.limits, **given)

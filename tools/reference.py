@@ -87,7 +87,7 @@ def api_page() -> str:
         parts = ["# API\n\nThe machine-readable form is `/api/openapi.json` (OpenAPI 3.1).\n"]
         parts.append("| method | path | permission | what |\n|---|---|---|---|")
         for method, path, route in routes_of(process.app):
-            parts.append(f"| {method} | `{path}` | {permission_of(route)} | {route.summary or ''} |")
+            parts.append(f"| {method} | `{path}` | {permission_of(route)} | {getattr(route, 'summary', None) or ''} |")
         process.db.close()
     return "\n".join(parts) + "\n"
 

@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from miaohui.kit.http import Schema
+from miaohui.kit.http import DayOrEmpty, Schema
 
 Text80 = Annotated[str, Field(max_length=80)]
-Day = Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
 
 
 class AnswersIn(Schema):
@@ -18,8 +17,8 @@ class AnswersIn(Schema):
 
     kind: Text80 = ""
     mapping: dict[Annotated[str, Field(max_length=200)], Text80] = {}
-    from_on: Day = ""
-    to_on: Day = ""
+    from_on: DayOrEmpty = ""
+    to_on: DayOrEmpty = ""
     store: Annotated[str, Field(max_length=200)] = ""
     agents: Annotated[list[Text80], Field(max_length=500)] = []
     platform: Annotated[str, Field(pattern=r"^(|douyin|tmall|jd|pinduoduo)$")] = ""

@@ -27,7 +27,6 @@ from miaohui.insight.schemas import (
     ChangeOut,
     ChangesOut,
     DashboardOut,
-    Day,
     DefinitionOut,
     DefinitionsOut,
     PoliciesOut,
@@ -37,12 +36,11 @@ from miaohui.insight.schemas import (
     SliceOut,
 )
 from miaohui.kit.clock import to_ms
-from miaohui.kit.http import Caller, Rt, refusals, require
+from miaohui.kit.http import Caller, Day, DayOrEmpty, Rt, refusals, require
 
 router = APIRouter(prefix="/api/insight", tags=["insight"])
 Reader = Annotated[Caller, Depends(require("insight.read"))]
 Keeper = Annotated[Caller, Depends(require("insight.manage"))]
-OptionalDay = Annotated[str, Query(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
 Where = Annotated[str, Query(pattern=r"^(douyin|tmall|jd|pinduoduo)$")]
 
 
@@ -63,7 +61,7 @@ async def _report(rt: Rt, caller: Caller, span: tuple[str, str], platform: str) 
 
 @router.get("/report", operation_id="get_report", summary="周报（数据）", responses=refusals(NO_DATA))
 async def get_report(
-    caller: Reader, rt: Rt, from_on: OptionalDay = "", to_on: OptionalDay = "", platform: Where = "douyin"
+    caller: Reader, rt: Rt, from_on: DayOrEmpty = "", to_on: DayOrEmpty = "", platform: Where = "douyin"
 ) -> ReportOut:
     """Return the report of a span; without dates, of the last seven days that there is data for."""
     return ReportOut(**report_values(await _report(rt, caller, (from_on, to_on), platform)))
@@ -74,7 +72,7 @@ async def get_report(
     responses=refusals(NO_DATA, NO_PRINTER), response_class=Response,
 )  # fmt: skip
 async def download_report(
-    form: Literal["html", "xlsx", "pdf"], caller: Reader, rt: Rt, from_on: OptionalDay = "", to_on: OptionalDay = "",
+    form: Literal["html", "xlsx", "pdf"], caller: Reader, rt: Rt, from_on: DayOrEmpty = "", to_on: DayOrEmpty = "",
     platform: Where = "douyin",
 ) -> Response:  # fmt: skip
     """Return the report as a file to hand over."""

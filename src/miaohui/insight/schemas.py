@@ -7,9 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from miaohui.kit.http import Schema
+from miaohui.kit.http import Day, Schema
 
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Platform = Annotated[str, Field(pattern=r"^(douyin|tmall|jd|pinduoduo)$")]
 
 

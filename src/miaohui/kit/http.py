@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 from fastapi.routing import iter_route_contexts
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.routing import BaseRoute
 
 from miaohui.kit.errors import (
@@ -130,6 +131,18 @@ class Schema(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=False, from_attributes=True)
 
+
+def _of_a_calendar(text: str) -> str:
+    """Refuse days that no calendar has, and those that no shop will see."""
+    if text and not date(2000, 1, 1) <= date.fromisoformat(text) < date(2100, 1, 1):
+        raise ValueError("日期须在 2000–2099 年之间")
+    return text
+
+
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_of_a_calendar)]
+DayOrEmpty = Annotated[
+    str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"), AfterValidator(_of_a_calendar)
+]
 
 ALWAYS = (UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, INVALID, TOO_MANY, UNAVAILABLE)
 

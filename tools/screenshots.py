@@ -1,4 +1,4 @@
-"""Pictures of every main page into screenshots/ (not committed): desktop and phone, light and dark, Chinese and English.
+"""Pictures of every main page into screenshots/ (not committed): desktop, phone, light, dark, Chinese, English.
 
     make screenshots                     all of them, of an example shop with simulated buyers made for the purpose
     python tools/screenshots.py --url http://127.0.0.1:8720 --password …   of a server that runs already

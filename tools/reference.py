@@ -77,17 +77,18 @@ def tables_page() -> str:
 
 def api_page() -> str:
     """Every route with its permission and what it may refuse."""
-    from miaohui.app.wiring import permission_of, routes_of
-
     from miaohui.app.process import Process
     from miaohui.app.settings import Settings
+    from miaohui.app.wiring import permission_of, routes_of
 
     with tempfile.TemporaryDirectory() as name:
         process = Process(Settings(data_dir=Path(name)))
         parts = ["# API\n\nThe machine-readable form is `/api/openapi.json` (OpenAPI 3.1).\n"]
         parts.append("| method | path | permission | what |\n|---|---|---|---|")
         for method, path, route in routes_of(process.app):
-            parts.append(f"| {method} | `{path}` | {permission_of(route)} | {getattr(route, 'summary', None) or ''} |")
+            parts.append(
+                f"| {method} | `{path}` | {permission_of(route)} | {getattr(route, 'summary', None) or ''} |"
+            )
         process.db.close()
     return "\n".join(parts) + "\n"
 

@@ -2,11 +2,11 @@
 
 import pytest
 from sqlalchemy import Column, Table, Text, select
+from tests.world import World
 
 from miaohui.kit.bulk import BulkInsert
 from miaohui.kit.db import Id, metadata
 from miaohui.kit.tx import Tx
-from tests.world import World
 
 words = Table(
     "kit_test_words",

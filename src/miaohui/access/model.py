@@ -100,9 +100,15 @@ PUBLIC: dict[tuple[str, str], str] = {
     ("GET", "/widget/{account_key}.js"): "the script that a shop's site embeds; the same for every visitor",
     ("GET", "/widget/assets/{name}"): "style and script of the chat window; the same for everybody",
     ("POST", "/widget/{account_key}/frames"): "the visitor's own words; the signed token is the right",
-    ("POST", "/widget/{account_key}/session"): "a visitor is nobody yet; paced by address, gets a signed token",
+    (
+        "POST",
+        "/widget/{account_key}/session",
+    ): "a visitor is nobody yet; paced by address, gets a signed token",
     ("GET", "/widget/{account_key}/messages"): "the visitor's own words; the signed token is the right",
-    ("POST", "/widget/{account_key}/uploads"): "the visitor's own file; signed token, paced, typed by content",
+    (
+        "POST",
+        "/widget/{account_key}/uploads",
+    ): "the visitor's own file; signed token, paced, typed by content",
     ("POST", "/widget/{account_key}/typing"): "the visitor's own window; signed token, nothing stored",
     ("GET", "/widget/{account_key}/events"): "hints for the visitor; signed token, few streams each",
     ("GET", "/healthz"): "process monitors; tells nothing but that the process answers",

@@ -148,7 +148,7 @@ def raw_many(conn: Connection, sql: Sql, rows: Sequence[Sequence[Any]]) -> int:
 def _told(conn: Connection, sql: Sql, error: Any) -> Exception:
     """Return a driver's error as SQLAlchemy's own, without the parameters: they may hold personal data."""
     driver = conn.dialect.loaded_dbapi.Error
-    found = DBAPIError.instance(sql.text, None, error, driver, dialect=conn.dialect)
+    found: Exception = DBAPIError.instance(sql.text, None, error, driver, dialect=conn.dialect)
     if isinstance(found, DBAPIError) and conn.dialect.is_disconnect(error, None, None):
         found.connection_invalidated = True
         conn.invalidate(error)

@@ -26,8 +26,9 @@ check: setup  ## format, lint, types, contracts, house rules, unit tests
 lint: setup  ## format and house rules
 	@$(PY) -m ruff format --check -q src tests tools
 	@$(PY) -m ruff check -q src tests tools
-	@$(PY) -m importlinter.cli lint --no-cache 2>/dev/null || .venv/bin/lint-imports --no-cache
+	@.venv/bin/lint-imports --no-cache
 	@$(PY) tools/house_rules.py
+	@$(PY) tools/reference.py --check
 
 web-check: setup  ## the pages: types, lint, house rules, tests; the API's description is fresh
 	@$(PY) tools/build_web.py npm run --silent check

@@ -7,7 +7,7 @@ if have_browser && have_font; then exit 0; fi
 if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
   echo "安装 Chromium 与中文字体 / installing chromium and fonts-noto-cjk …"
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fontconfig >/dev/null
+  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fonts-noto-color-emoji fontconfig >/dev/null
 fi
 if have_browser && have_font; then exit 0; fi
 echo "浏览器测试需要 Chromium 和中文字体，请先安装，例如：sudo apt-get install chromium fonts-noto-cjk" >&2

@@ -35,7 +35,8 @@ CLIENTS = 32
 START_LIMIT_S = 10.0
 
 
-def _serve(settings: Settings, log: str) -> None:
+def serve_until_killed(settings: Settings, log: str) -> None:
+    """Run the real server in this process; its log lines go to the file `log`."""
     handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(handle, 2)
     serve.set_up_logs("json")
@@ -89,7 +90,9 @@ class _Proof:
         return self._judge(told, time.perf_counter() - started, drain_s)
 
     def _start(self) -> Any:
-        child = self.context.Process(target=_serve, args=(self.settings, str(self.folder / "server.log")))
+        child = self.context.Process(
+            target=serve_until_killed, args=(self.settings, str(self.folder / "server.log"))
+        )
         child.start()
         self.starts.append(stand.wait_for_port(self.port, START_LIMIT_S))
         return child

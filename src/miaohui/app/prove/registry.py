@@ -14,6 +14,7 @@ PROOFS: dict[str, dict[str, Any]] = {
     "jobs": {"kills": 12},
     "power": {"states": 150, "rounds": 40},
     "chaos": {"before": 120, "live_s": 3.0, "rate": 1.5, "burst_s": 2.0},
+    "clocks": {"kills": 4},
     "kill": {"kills": 12, "acknowledged": 1_500},
 }
 

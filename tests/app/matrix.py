@@ -111,7 +111,7 @@ class Matrix:
             return await asyncio.wait_for(self._head(path, query, headers), 5)
         return await self.client.request(route.method, path, params=query, headers=dict(headers), **options)
 
-    async def _head(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> httpx.Response:
+    async def _head(self, path: str, query: Mapping[str, str], headers: Mapping[str, Any]) -> httpx.Response:
         """Return status and first bytes of a stream: httpx's own transport waits for an end that never comes."""
         got: dict[str, Any] = {"body": b""}
         enough = asyncio.Event()
@@ -131,7 +131,8 @@ class Matrix:
                 return {"type": "http.request", "body": b"", "more_body": False}
             await asyncio.Event().wait()
 
-        request = httpx.Request("GET", f"http://desk.test{path}", params=dict(query), headers=dict(headers))
+        raw = [(n.encode(), v if isinstance(v, bytes) else v.encode()) for n, v in headers.items()]
+        request = httpx.Request("GET", f"http://desk.test{path}", params=dict(query), headers=raw)
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
             "headers": [(k.lower(), v) for k, v in request.headers.raw], "scheme": "http", "path": path,

@@ -52,6 +52,7 @@ def test_lines_of_two_encodings_are_read_line_by_line(world: World, tmp_path: Pa
         ("报告.pdf", b"%PDF-1.7 ...", "importing.not_a_table"),
         ("照片.csv", b"\xff\xd8\xff\xe0" + b"\0" * 300, "importing.not_a_table"),
         ("程序.csv", bytes(range(256)) * 40, "importing.not_a_table"),
+        ("半字.csv", b"\xff\xfe" + b"\x00\xd8" * 300, "importing.not_a_table"),
         (
             "密码.xlsx",
             bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"),
@@ -92,6 +93,15 @@ def test_a_cut_off_text_keeps_its_good_rows_and_says_so(world: World, tmp_path: 
     path.write_bytes(path.read_bytes()[:-60])
     report = run(world, path)
     assert (report.new, report.bad) == (1, 1) and any("没有下载完" in note for note in report.notes_zh)
+
+
+def test_a_utf_16_text_that_is_cut_off_in_the_middle_of_a_sign_is_read_up_to_there(
+    world: World, tmp_path: Path
+) -> None:
+    path = orders_file(tmp_path, "a.csv", [order(1), order(2)])
+    path.write_bytes(path.read_text("utf-8-sig").encode("utf-16")[:-1])
+    report = run(world, path)
+    assert report.new == 2
 
 
 def test_a_page_saved_as_xls_is_read(world: World, tmp_path: Path) -> None:

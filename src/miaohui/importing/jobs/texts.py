@@ -53,7 +53,9 @@ def open_text(source: Source, head: bytes) -> None:
 def _encoding_of(path: Path, head: bytes) -> tuple[str, bool]:
     """Return the encoding and whether lines are mixed; '' when it is no text at all."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16", False
+        bad, _ = _decodes(path, "utf-16")
+        is_cut_off = bad is not None and bad >= path.stat().st_size - 4
+        return ("utf-16" if bad is None or is_cut_off else ""), False
     utf8_bad, saw_wide = _decodes(path, "utf-8-sig")
     if utf8_bad is None:
         return "utf-8-sig", False
@@ -87,7 +89,8 @@ def _decodes(path: Path, encoding: str) -> tuple[int | None, bool]:
 
 
 def _plain_lines(path: Path, encoding: str) -> Iterator[str]:
-    with path.open(encoding=encoding, newline="", errors="strict") as file:
+    # Only the end of a cut-off UTF-16 file can be wrong by now: one sign that is none, not an error.
+    with path.open(encoding=encoding, newline="", errors="replace") as file:
         yield from file
 
 

@@ -82,4 +82,9 @@ def policy_faults(kind: str, effective_from: str, value: dict[str, Any]) -> list
     except ValueError:
         return ["生效日须写成 2026-11-23 这样"]
     check = _round_rules if kind.startswith("round_rules.") else _CHECKS.get(kind)
-    return check(value) if check is not None else [f"没有这类设置：{kind}"]
+    if check is None:
+        return [f"没有这类设置：{kind}"]
+    try:
+        return check(value)
+    except (TypeError, AttributeError):  # a number where a list belongs, a text where an object belongs
+        return ["设置的写法不对：请对照现有的一份修改"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -31,6 +32,8 @@ T = TypeVar("T")
 MAX_BATCH = 512
 MAX_WAITING = 20_000
 MAX_RETRIES = 5
+GATHER_S = 0.006
+GATHER_STEP_S = 0.0007
 
 
 @dataclass(slots=True)
@@ -62,6 +65,7 @@ class WriterLane:
         self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._stopping = False
+        self._is_busy = False
         self._was_front = False
         self.batch_count = 0
         self.unit_count = 0
@@ -119,11 +123,27 @@ class WriterLane:
     def _loop(self) -> None:
         while True:
             self._bell.get()
-            while batch := self._take():
+            while batch := self._gathered():
                 self.run_batch(batch)
                 self._resolve(batch)
             if self._stopping and not self._front and not self._back:
                 return
+
+    def _gathered(self) -> list[Unit]:
+        """Return the next batch; while others are writing too, wait for those about to ask, a few ms at most.
+
+        Without this the lane and the event loop hand Python's lock to and fro for batches of two or three.
+        Somebody who writes alone is never kept waiting.
+        """
+        if self._is_busy and len(self._front) < MAX_BATCH:
+            until = time.perf_counter() + GATHER_S
+            before = -1
+            while before != len(self._front) < MAX_BATCH and time.perf_counter() < until:
+                before = len(self._front)
+                time.sleep(GATHER_STEP_S)
+        batch = self._take()
+        self._is_busy = len(batch) > 2
+        return batch
 
     def _take(self) -> list[Unit]:
         """Return what to commit next: people and platforms first, but background work gets every other turn.

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -21,7 +21,7 @@ from miaohui.app.process import Process
 from miaohui.app.settings import Settings
 from miaohui.kit.db import metadata
 from miaohui.kit.http import list_guards
-from tests.app.calls import PATH, Call, calls_of, fill
+from tests.app.calls import PATH, Call, Ref, calls_of, fill
 from tests.app.twins import PNG, Shop, furnish
 
 T = TypeVar("T")
@@ -266,4 +266,7 @@ def each_call(routes: list[Route]) -> Iterator[tuple[Route, Call]]:
             yield route, call
 
 
-Ask = Callable[..., Coroutine[Any, Any, httpx.Response]]
+def address_refs(route: Route, call: Call) -> dict[str, Ref]:
+    """Return what the parameters of a route's address point at."""
+    found = {name: call.path.get(name, PATH.get(name)) for name in route.params}
+    return {name: ref for name, ref in found.items() if isinstance(ref, Ref)}

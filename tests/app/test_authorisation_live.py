@@ -29,6 +29,27 @@ EVERYBODY = SEES_ALL | {"agent", "agent2"}
 WHO = sorted(EVERYBODY)
 
 
+# Forms that no room speaks on, and those that only look like one.
+NOBODYS = (
+    "agent",
+    "group",
+    "conversation",
+    "shop:1",
+    "board:1",
+    "admin:0",
+    "trade:1",
+    "visitor:1",
+    "jobs",
+    "webhooks",
+    "*",
+    "",
+    ":",
+    "SHOP",
+    " shop",
+    "shop\0",
+)
+
+
 def topics(a: Shop, b: Shop) -> dict[str, set[str]]:
     """Return every form of topic with who of shop A may follow it. What is not said here is refused."""
     conversation, theirs = a.ids["conversation"], b.ids["conversation"]
@@ -52,25 +73,10 @@ def topics(a: Shop, b: Shop) -> dict[str, set[str]]:
         f"agent:{b.users['owner']}": set(),
         "agent:²": set(),
         "agent:-1": set(),
-        "agent": set(),
-        "group": set(),
-        "conversation": set(),
-        "shop:1": set(),
         f"shop:{b.id}": set(),
-        "board:1": set(),
-        "admin:0": set(),
-        "trade:1": set(),
         f"visitor:{a.ids['account']}:c-v-1{a.mark}": set(),
         f"visitor:{b.ids['account']}:c-v-1{b.mark}": set(),
-        "visitor:1": set(),
-        "jobs": set(),
-        "webhooks": set(),
-        "*": set(),
-        "": set(),
-        ":": set(),
-        "SHOP": set(),
-        " shop": set(),
-        "shop\0": set(),
+        **dict.fromkeys(NOBODYS, set()),
     }
 
 
@@ -148,7 +154,8 @@ def say(matrix: Matrix, shop: Shop, name: str, wanted: list[str]) -> Any:
     """Let something happen in a shop on all of these topics."""
 
     def speak(tx: Tx) -> None:
-        tx.feed(shop.id, wanted, name, {"note": shop.mark})
+        stored = [topic for topic in wanted if "\0" not in topic]  # PostgreSQL stores no NUL
+        tx.feed(shop.id, stored, name, {"note": shop.mark})
 
     return matrix.process.rt.write(SYSTEM, speak)
 

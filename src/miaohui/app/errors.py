@@ -81,6 +81,14 @@ def add_error_handlers(app: FastAPI) -> None:
         kind = kinds.get(error.status_code, BUG if error.status_code >= 500 else INVALID)
         return error_response(kind, trace_id=_trace_id(request), headers=dict(error.headers or {}))
 
+    _add_storage_handlers(app)
+
+    @app.exception_handler(Exception)
+    async def bug(request: Request, error: Exception) -> JSONResponse:
+        return _bug(request, error)
+
+
+def _add_storage_handlers(app: FastAPI) -> None:
     @app.exception_handler(DBAPIError)
     async def database_error(request: Request, error: DBAPIError) -> JSONResponse:
         return _database_error(request, error)
@@ -89,10 +97,6 @@ def add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(UnicodeEncodeError)
     async def unstorable(request: Request, error: OverflowError | UnicodeEncodeError) -> JSONResponse:
         return _unstorable(request, error)
-
-    @app.exception_handler(Exception)
-    async def bug(request: Request, error: Exception) -> JSONResponse:
-        return _bug(request, error)
 
 
 def _database_error(request: Request, error: DBAPIError) -> JSONResponse:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
 from miaohui.kit.clock import Clock
 from miaohui.kit.db import Database
@@ -168,16 +168,24 @@ class WriterLane:
                 return
             except DBAPIError as error:
                 if attempt + 1 == MAX_RETRIES or not _may_pass(error):
-                    log.error("lane.batch_failed", units=len(batch), error=str(error.orig))
-                    failure = UNAVAILABLE.error(reason=_reason(error))
-                    for unit in batch:
-                        unit.error = failure
+                    self._give_up(batch, error)
                     return
             except BaseException as error:
                 log.exception("lane.batch_broken", units=len(batch))
                 for unit in batch:
                     unit.error = error
                 return
+
+    def _give_up(self, batch: list[Unit], error: DBAPIError) -> None:
+        """Tell the units that they are not stored; what only one of them spoiled is not the others' loss."""
+        if isinstance(error, DataError) and len(batch) > 1:
+            for unit in batch:
+                self.run_batch([unit])
+            return
+        log.error("lane.batch_failed", units=len(batch), error=str(error.orig)[:300])
+        is_data = isinstance(error, DataError)
+        for unit in batch:
+            unit.error = error if is_data else UNAVAILABLE.error(reason=_reason(error))
 
     def _try_batch(self, batch: list[Unit], *, careful: bool) -> bool:
         """Run all units in one transaction; False when a hot unit failed and nothing was committed."""

@@ -82,7 +82,7 @@ class _Proof:
             child.join()
         child = self._start()
         stop.set()
-        driver.join(120)
+        driver.join(900)
         drain_s = self._settle()
         os.kill(child.pid or 0, signal.SIGKILL)
         child.join()

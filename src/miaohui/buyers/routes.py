@@ -16,6 +16,7 @@ from miaohui.buyers.model import (
     Decision,
 )
 from miaohui.buyers.schemas import (
+    BuyerEvidenceOut,
     BuyerIdOut,
     BuyerOut,
     BuyerRow,
@@ -24,16 +25,15 @@ from miaohui.buyers.schemas import (
     ConsentRowOut,
     ConsentRowsOut,
     DecisionIn,
-    EvidenceOut,
     EvidencesOut,
     Ident,
     MergedOut,
     MergeIn,
+    MergeUndoIn,
     PhoneOut,
     ProposalOut,
     ProposalsOut,
     RevealIn,
-    UndoIn,
 )
 from miaohui.kit.errors import INVALID
 from miaohui.kit.http import Caller, Rt, Schema, refusals, require
@@ -108,7 +108,7 @@ async def list_evidence(buyer_id: Ident, caller: Reader, rt: Rt) -> EvidencesOut
         kept = queries.current_id(conn, caller.shop_id, buyer_id)
         return queries.list_evidence(conn, caller.shop_id, kept)
 
-    return EvidencesOut(items=[EvidenceOut(**row) for row in await rt.read(read)])
+    return EvidencesOut(items=[BuyerEvidenceOut(**row) for row in await rt.read(read)])
 
 
 @router.post(
@@ -133,7 +133,7 @@ async def merge(buyer_id: Ident, body: MergeIn, caller: Merger, rt: Rt) -> Merge
     summary="撤销合并",
     responses=refusals(ALREADY_UNDONE, MERGED_AGAIN),
 )
-async def undo(merge_id: Ident, body: UndoIn, caller: Merger, rt: Rt) -> BuyerIdOut:
+async def undo(merge_id: Ident, body: MergeUndoIn, caller: Merger, rt: Rt) -> BuyerIdOut:
     """Take a merge back; the answer is the restored buyer."""
     restored = await rt.write(
         caller.actor, lambda tx: actions.undo_merge(tx, caller.shop_id, merge_id, body.reason)

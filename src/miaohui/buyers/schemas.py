@@ -71,7 +71,7 @@ class BuyersOut(Schema):
     next_cursor: str | None
 
 
-class EvidenceOut(Schema):
+class BuyerEvidenceOut(Schema):
     id: int
     identity_id: int
     kind: str
@@ -82,7 +82,7 @@ class EvidenceOut(Schema):
 
 
 class EvidencesOut(Schema):
-    items: list[EvidenceOut]
+    items: list[BuyerEvidenceOut]
 
 
 class ProposalOut(Schema):
@@ -107,7 +107,7 @@ class MergeIn(Schema):
     reason: Reason
 
 
-class UndoIn(Schema):
+class MergeUndoIn(Schema):
     reason: Reason
 
 

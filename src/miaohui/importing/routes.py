@@ -18,16 +18,16 @@ from miaohui.importing.schemas import (
     BadRowOut,
     BadRowsOut,
     FieldOut,
+    FilePreviewOut,
     ImportIn,
     ImportOut,
+    ImportQueuedOut,
     ImportsOut,
+    ImportUndoIn,
     KindOut,
     KindsOut,
-    PreviewOut,
-    QueuedOut,
     TemplateOut,
     TemplatesOut,
-    UndoIn,
 )
 from miaohui.kit.http import Caller, Rt, refusals, require
 
@@ -89,7 +89,7 @@ async def list_import_kinds(caller: Importer) -> KindsOut:
     status_code=201,
     responses=refusals(*FILE_FAULTS),
 )
-async def upload_import_file(file: UploadFile, caller: Importer, rt: Rt) -> PreviewOut:
+async def upload_import_file(file: UploadFile, caller: Importer, rt: Rt) -> FilePreviewOut:
     """Keep a file and tell what it is understood as; nothing is imported yet."""
     name = Path(file.filename or "文件").name[:200]
     kept = await rt.in_thread(lambda: uploads.keep(rt.data_dir, caller.shop_id, name, file.file))
@@ -106,22 +106,22 @@ async def upload_import_file(file: UploadFile, caller: Importer, rt: Rt) -> Prev
     summary="按选择重新预览",
     responses=refusals(*FILE_FAULTS),
 )
-async def preview_import(upload_id: int, body: AnswersIn, caller: Importer, rt: Rt) -> PreviewOut:
+async def preview_import(upload_id: int, body: AnswersIn, caller: Importer, rt: Rt) -> FilePreviewOut:
     """Tell what the file is understood as with a person's answers."""
     return await _preview(rt, caller.shop_id, upload_id, answers_of(body))
 
 
-async def _preview(rt: Rt, shop_id: int, upload_id: int, answers: Answers) -> PreviewOut:
+async def _preview(rt: Rt, shop_id: int, upload_id: int, answers: Answers) -> FilePreviewOut:
     upload = await rt.read(lambda conn: queries.get_upload(conn, shop_id, upload_id))
     shown = await rt.in_thread(lambda: uploads.preview(rt, shop_id, upload, answers))
-    return PreviewOut(upload_id=upload_id, **shown)
+    return FilePreviewOut(upload_id=upload_id, **shown)
 
 
 @router.post(
     "", operation_id="start_import", summary="导入上传的文件", status_code=202,
     responses=refusals(faults.ASK, faults.ALREADY, faults.TWO_SHOPS, faults.NEEDS_PERIOD, *FILE_FAULTS),
 )  # fmt: skip
-async def start_import(body: ImportIn, caller: Importer, rt: Rt) -> QueuedOut:
+async def start_import(body: ImportIn, caller: Importer, rt: Rt) -> ImportQueuedOut:
     """Queue the import. What cannot be imported as it is, is refused at once."""
     upload = await rt.read(lambda conn: queries.get_upload(conn, caller.shop_id, body.upload_id))
     answers = answers_of(body.answers)
@@ -132,7 +132,7 @@ async def start_import(body: ImportIn, caller: Importer, rt: Rt) -> QueuedOut:
             tx, caller.shop_id, body.upload_id, answers, (body.save_template, caller.user_id)
         ),
     )
-    return QueuedOut(upload_id=body.upload_id)
+    return ImportQueuedOut(upload_id=body.upload_id)
 
 
 @router.get("", operation_id="list_imports", summary="导入记录", responses=refusals())
@@ -208,7 +208,7 @@ async def cancel_import(import_id: int, caller: Importer, rt: Rt) -> ImportOut:
     summary="撤销一次导入",
     responses=refusals(faults.NOT_UNDOABLE),
 )
-async def undo_import(import_id: int, body: UndoIn, caller: Importer, rt: Rt) -> ImportOut:
+async def undo_import(import_id: int, body: ImportUndoIn, caller: Importer, rt: Rt) -> ImportOut:
     """Undo a finished import: as if the file had never been there."""
     await rt.write(caller.actor, lambda tx: actions.undo_batch(tx, caller.shop_id, import_id, body.reason))
     return import_out(await rt.read(lambda conn: queries.get_batch(conn, caller.shop_id, import_id)))

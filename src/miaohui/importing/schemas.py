@@ -69,7 +69,7 @@ class BadRowOut(Schema):
     value: str
 
 
-class PreviewOut(Schema):
+class FilePreviewOut(Schema):
     """What was understood of a file before anything is written. `kind` empty: a person must say what it is."""
 
     upload_id: int
@@ -102,7 +102,7 @@ class ImportIn(Schema):
     save_template: Text80 = ""
 
 
-class QueuedOut(Schema):
+class ImportQueuedOut(Schema):
     """The import waits for its turn; progress comes over the live feed as `importing.progress`."""
 
     upload_id: int
@@ -137,7 +137,7 @@ class BadRowsOut(Schema):
     next_cursor: int | None
 
 
-class UndoIn(Schema):
+class ImportUndoIn(Schema):
     """Why an import is undone."""
 
     reason: Annotated[str, Field(max_length=200)] = ""

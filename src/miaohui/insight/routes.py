@@ -24,14 +24,14 @@ from miaohui.insight.queries.rollups import sum_by
 from miaohui.insight.queries.shown import report_values, slice_values
 from miaohui.insight.schemas import (
     ChangeIn,
-    ChangeOut,
     ChangesOut,
     DashboardOut,
     DefinitionOut,
     DefinitionsOut,
-    PoliciesOut,
-    PolicyIn,
-    PolicyOut,
+    IndicatorChangeOut,
+    InsightPoliciesOut,
+    InsightPolicyIn,
+    InsightPolicyOut,
     ReportOut,
     SliceOut,
 )
@@ -136,11 +136,11 @@ async def get_definitions(caller: Reader, rt: Rt) -> DefinitionsOut:
     summary="口径校准、归因、规则与豁免",
     responses=refusals(),
 )
-async def get_policies(caller: Reader, rt: Rt) -> PoliciesOut:
+async def get_policies(caller: Reader, rt: Rt) -> InsightPoliciesOut:
     """Return every dated policy of insight."""
     rows = await rt.read(lambda conn: list_policies(conn, caller.shop_id))
-    names = PolicyOut.model_fields
-    return PoliciesOut(items=[PolicyOut(**{name: row[name] for name in names}) for row in rows])
+    names = InsightPolicyOut.model_fields
+    return InsightPoliciesOut(items=[InsightPolicyOut(**{name: row[name] for name in names}) for row in rows])
 
 
 @router.put(
@@ -149,7 +149,7 @@ async def get_policies(caller: Reader, rt: Rt) -> PoliciesOut:
     summary="修改口径、规则或豁免",
     responses=refusals(BAD_POLICY),
 )
-async def put_policy(kind: str, body: PolicyIn, caller: Keeper, rt: Rt) -> PoliciesOut:
+async def put_policy(kind: str, body: InsightPolicyIn, caller: Keeper, rt: Rt) -> InsightPoliciesOut:
     """Set a dated policy; a change of how rounds are counted builds all of them anew in the background."""
 
     def change(tx):  # type: ignore[no-untyped-def]
@@ -165,8 +165,8 @@ async def put_policy(kind: str, body: PolicyIn, caller: Keeper, rt: Rt) -> Polic
 async def get_changes(caller: Reader, rt: Rt) -> ChangesOut:
     """Return what was changed because of a rule."""
     rows = await rt.read(lambda conn: list_changes(conn, caller.shop_id))
-    names = ChangeOut.model_fields
-    return ChangesOut(items=[ChangeOut(**{name: row[name] for name in names}) for row in rows])
+    names = IndicatorChangeOut.model_fields
+    return ChangesOut(items=[IndicatorChangeOut(**{name: row[name] for name in names}) for row in rows])
 
 
 @router.post(

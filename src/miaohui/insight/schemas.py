@@ -79,7 +79,7 @@ class FindingOut(Schema):
     evidence: str
 
 
-class EvidenceOut(Schema):
+class DiagnosisEvidenceOut(Schema):
     """The list behind a figure."""
 
     key: str
@@ -119,7 +119,7 @@ class ReportOut(Schema):
     findings: list[FindingOut]
     outcomes: list[dict[str, Any]]
     elasticity: dict[str, Any]
-    evidence: list[EvidenceOut]
+    evidence: list[DiagnosisEvidenceOut]
 
 
 class SliceOut(Schema):
@@ -172,7 +172,7 @@ class DefinitionsOut(Schema):
     exemptions: list[dict[str, str]]
 
 
-class PolicyIn(Schema):
+class InsightPolicyIn(Schema):
     """A dated policy. Kinds: round_rules.<platform>, credit_rules, rule_settings, definitions, exemptions, targets."""
 
     effective_from: Day
@@ -180,7 +180,7 @@ class PolicyIn(Schema):
     reason: Annotated[str, Field(max_length=200)] = ""
 
 
-class PolicyOut(Schema):
+class InsightPolicyOut(Schema):
     """A stored policy."""
 
     kind: str
@@ -191,10 +191,10 @@ class PolicyOut(Schema):
     set_by: str
 
 
-class PoliciesOut(Schema):
+class InsightPoliciesOut(Schema):
     """Every dated policy, newest first within its kind."""
 
-    items: list[PolicyOut]
+    items: list[InsightPolicyOut]
 
 
 class ChangeIn(Schema):
@@ -205,7 +205,7 @@ class ChangeIn(Schema):
     note: Annotated[str, Field(max_length=200)] = ""
 
 
-class ChangeOut(Schema):
+class IndicatorChangeOut(Schema):
     """A noted change."""
 
     id: int
@@ -218,4 +218,4 @@ class ChangeOut(Schema):
 class ChangesOut(Schema):
     """Noted changes."""
 
-    items: list[ChangeOut]
+    items: list[IndicatorChangeOut]

@@ -153,7 +153,7 @@ class WaitingLabelOut(Schema):
     band: str
 
 
-class PreviewOut(Schema):
+class DuePreviewOut(Schema):
     """What would hold for a message received at `at`, and why."""
 
     at: datetime

@@ -67,13 +67,13 @@ class OverflowIn(Schema):
     version: Version
 
 
-class ReasonIn(Schema):
+class StaffReasonIn(Schema):
     """Why."""
 
     reason: str = Field(min_length=1, max_length=200)
 
 
-class ArchivalIn(ReasonIn):
+class ArchivalIn(StaffReasonIn):
     """Why a group is taken out of use."""
 
     version: Version
@@ -213,7 +213,7 @@ class ReserveOut(Schema):
     version: int
 
 
-class ReserveTargetIn(ReasonIn):
+class ReserveTargetIn(StaffReasonIn):
     """The share of the staff that stands in reserve."""
 
     ratio: float = Field(ge=0, le=1)

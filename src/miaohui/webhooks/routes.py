@@ -15,20 +15,20 @@ from miaohui.webhooks.actions import Endpoint
 from miaohui.webhooks.model import BAD_FILTER, NOT_ACTIVE, TOO_MANY_ENDPOINTS, DeliveryState, EndpointState
 from miaohui.webhooks.schemas import (
     AttemptOut,
-    DeliveriesOut,
     DeliveryDetailOut,
-    DeliveryOut,
     EndpointDetailOut,
     EndpointEdit,
     EndpointIn,
     EndpointOut,
     EndpointsOut,
     NewEndpointOut,
-    QueuedOut,
     ReplayedOut,
     SecretOut,
     StateIn,
     StateOut,
+    WebhookDeliveriesOut,
+    WebhookDeliveryOut,
+    WebhookQueuedOut,
 )
 
 router = APIRouter(prefix="/api/webhooks", tags=["webhooks"])
@@ -142,10 +142,10 @@ async def change_webhook_secret(endpoint_id: int, caller: Keeper, rt: Rt) -> Sec
     "/{endpoint_id}/test", operation_id="test_webhook", summary="发送测试回调", status_code=202,
     responses=refusals(NOT_ACTIVE),
 )  # fmt: skip
-async def test_webhook(endpoint_id: int, caller: Keeper, rt: Rt) -> QueuedOut:
+async def test_webhook(endpoint_id: int, caller: Keeper, rt: Rt) -> WebhookQueuedOut:
     """Queue a `webhooks.ping`."""
     delivery_id = await rt.write(caller.actor, lambda tx: actions.send_test(tx, caller.shop_id, endpoint_id))
-    return QueuedOut(delivery_id=delivery_id)
+    return WebhookQueuedOut(delivery_id=delivery_id)
 
 
 @router.get(
@@ -161,15 +161,17 @@ async def list_webhook_deliveries(
     state: DeliveryState | None = None,
     cursor: Annotated[str | None, Query(max_length=40)] = None,
     limit: Annotated[int, Query(ge=1, le=queries.MAX_LIMIT)] = 50,
-) -> DeliveriesOut:
+) -> WebhookDeliveriesOut:
     """Return an endpoint's deliveries, newest first."""
 
-    def read(conn: Connection) -> DeliveriesOut:
+    def read(conn: Connection) -> WebhookDeliveriesOut:
         queries.get_endpoint(conn, caller.shop_id, endpoint_id)
         rows, next_cursor = queries.list_deliveries(
             conn, caller.shop_id, endpoint_id, state=state, cursor=cursor, limit=limit
         )
-        return DeliveriesOut(items=[DeliveryOut.model_validate(row) for row in rows], next_cursor=next_cursor)
+        return WebhookDeliveriesOut(
+            items=[WebhookDeliveryOut.model_validate(row) for row in rows], next_cursor=next_cursor
+        )
 
     return await rt.read(read)
 
@@ -195,7 +197,7 @@ async def get_webhook_delivery(delivery_id: int, caller: Keeper, rt: Rt) -> Deli
         row = queries.get_delivery(conn, caller.shop_id, delivery_id)
         attempts = queries.list_attempts(conn, caller.shop_id, delivery_id)
         return DeliveryDetailOut(
-            **DeliveryOut.model_validate(row).model_dump(),
+            **WebhookDeliveryOut.model_validate(row).model_dump(),
             body=row.body,
             attempts=[AttemptOut.model_validate(one) for one in attempts],
         )
@@ -207,7 +209,7 @@ async def get_webhook_delivery(delivery_id: int, caller: Keeper, rt: Rt) -> Deli
     "/deliveries/{delivery_id}/replay", operation_id="replay_webhook_delivery", summary="重发一次回调",
     status_code=202, responses=refusals(NOT_ACTIVE),
 )  # fmt: skip
-async def replay_webhook_delivery(delivery_id: int, caller: Keeper, rt: Rt) -> QueuedOut:
+async def replay_webhook_delivery(delivery_id: int, caller: Keeper, rt: Rt) -> WebhookQueuedOut:
     """Send a delivery again under its old id."""
     new_id = await rt.write(caller.actor, lambda tx: actions.replay_delivery(tx, caller.shop_id, delivery_id))
-    return QueuedOut(delivery_id=new_id)
+    return WebhookQueuedOut(delivery_id=new_id)

@@ -104,7 +104,7 @@ class AttemptOut(Row):
     error: str
 
 
-class DeliveryOut(Row):
+class WebhookDeliveryOut(Row):
     """One delivery."""
 
     id: int
@@ -118,21 +118,21 @@ class DeliveryOut(Row):
     finished_at: datetime | None = None
 
 
-class DeliveryDetailOut(DeliveryOut):
+class DeliveryDetailOut(WebhookDeliveryOut):
     """One delivery with its body and attempts."""
 
     body: str
     attempts: list[AttemptOut] = []
 
 
-class DeliveriesOut(Schema):
+class WebhookDeliveriesOut(Schema):
     """A page of deliveries, newest first."""
 
-    items: list[DeliveryOut]
+    items: list[WebhookDeliveryOut]
     next_cursor: str | None = None
 
 
-class QueuedOut(Schema):
+class WebhookQueuedOut(Schema):
     """The delivery that was queued."""
 
     delivery_id: int

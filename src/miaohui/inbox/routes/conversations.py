@@ -23,7 +23,7 @@ from miaohui.inbox.routes.shapes import cursor_of, fit, page_out, text_of, windo
 from miaohui.inbox.schemas import (
     BoxCounts,
     BoxName,
-    ChangeOut,
+    ConversationChangeOut,
     ConversationOut,
     ConversationPageOut,
     ConversationRow,
@@ -100,7 +100,7 @@ async def get_one(
             refs=talk.refs,
             messages=page_out(rt, conn, shop_id, messages, limit),
             notes=fit(NoteOut, work.list_notes(conn, shop_id, conversation_id)),
-            changes=fit(ChangeOut, list_changes(conn, shop_id, conversation_id)),
+            changes=fit(ConversationChangeOut, list_changes(conn, shop_id, conversation_id)),
             ratings=fit(RatingOut, work.list_ratings(conn, shop_id, conversation_id)),
             draft=fit(DraftOut, [draft])[0] if draft else None,
             window=window_out(rt, conn, talk) if talk.is_open else None,

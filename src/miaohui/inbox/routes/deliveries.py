@@ -10,9 +10,9 @@ from miaohui.inbox.actions.deliveries import replay_delivery
 from miaohui.inbox.queries import work
 from miaohui.inbox.routes.shapes import cursor_of
 from miaohui.inbox.schemas import (
-    DeliveriesOut,
-    DeliveryOut,
     Ident,
+    InboundDeliveriesOut,
+    InboundDeliveryOut,
     OkOut,
     SilenceOut,
     SilencesOut,
@@ -36,14 +36,14 @@ async def list_deliveries(
     rt: Rt,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Annotated[str | None, Query(max_length=20)] = None,
-) -> DeliveriesOut:
+) -> InboundDeliveriesOut:
     """List deliveries that could not be handled; nothing of them is lost."""
     place = cursor_of(cursor, (1,))
     rows = await rt.read(
         lambda conn: work.list_failed_deliveries(conn, caller.shop_id, limit, place[0] if place else None)
     )
     more = str(rows[-1]["id"]) if len(rows) == limit else None
-    return DeliveriesOut(items=[DeliveryOut(**row) for row in rows], next_cursor=more)
+    return InboundDeliveriesOut(items=[InboundDeliveryOut(**row) for row in rows], next_cursor=more)
 
 
 @router.post(

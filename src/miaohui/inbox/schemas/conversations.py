@@ -81,7 +81,7 @@ class NoteOut(Schema):
     at: datetime
 
 
-class ChangeOut(Schema):
+class ConversationChangeOut(Schema):
     id: int
     what: Literal["assigned", "closed", "reopened"]
     reason: str
@@ -107,7 +107,7 @@ class ConversationOut(Schema):
     refs: dict[str, Any]
     messages: MessagePageOut
     notes: list[NoteOut]
-    changes: list[ChangeOut]
+    changes: list[ConversationChangeOut]
     ratings: list[RatingOut]
     draft: DraftOut | None
     window: WindowOut | None

@@ -105,7 +105,7 @@ class DraftsOut(Schema):
     items: list[DraftOut]
 
 
-class DeliveryOut(Schema):
+class InboundDeliveryOut(Schema):
     id: int
     account_id: int
     channel: str
@@ -116,8 +116,8 @@ class DeliveryOut(Schema):
     size_bytes: int
 
 
-class DeliveriesOut(Schema):
-    items: list[DeliveryOut]
+class InboundDeliveriesOut(Schema):
+    items: list[InboundDeliveryOut]
     next_cursor: str | None
 
 

@@ -23,7 +23,7 @@ from miaohui.shop.schemas.schedule import (
     LiveSessionIn,
     LiveSessionOut,
     LiveSessionsOut,
-    ReasonIn,
+    ScheduleReasonIn,
 )
 
 router = APIRouter(prefix="/api/live-sessions", tags=["shop"])
@@ -157,7 +157,7 @@ async def extend(
     summary="下播",
     responses=refusals(WRONG_LIVE_STATE),
 )
-async def end(live_session_id: RowId, body: ReasonIn, caller: Editor, rt: Rt) -> LiveSessionDetailOut:
+async def end(live_session_id: RowId, body: ScheduleReasonIn, caller: Editor, rt: Rt) -> LiveSessionDetailOut:
     """Note that it is off air; the guard window ends an hour later."""
     await rt.write(
         caller.actor,
@@ -172,7 +172,9 @@ async def end(live_session_id: RowId, body: ReasonIn, caller: Editor, rt: Rt) ->
     summary="取消直播场次",
     responses=refusals(WRONG_LIVE_STATE),
 )
-async def cancel(live_session_id: RowId, body: ReasonIn, caller: Editor, rt: Rt) -> LiveSessionDetailOut:
+async def cancel(
+    live_session_id: RowId, body: ScheduleReasonIn, caller: Editor, rt: Rt
+) -> LiveSessionDetailOut:
     """Cancel a session that has not begun."""
     await rt.write(
         caller.actor,

@@ -12,7 +12,13 @@ from miaohui.kit.http import Caller, Rt, refusals, require
 from miaohui.shop import actions, queries
 from miaohui.shop.model import BAD_TIMES
 from miaohui.shop.schemas.bounds import Moment, RowId
-from miaohui.shop.schemas.schedule import PromotionEdit, PromotionIn, PromotionOut, PromotionsOut, ReasonIn
+from miaohui.shop.schemas.schedule import (
+    PromotionEdit,
+    PromotionIn,
+    PromotionOut,
+    PromotionsOut,
+    ScheduleReasonIn,
+)
 
 router = APIRouter(prefix="/api/promotions", tags=["shop"])
 Reader = Annotated[Caller, Depends(require("shop.read"))]
@@ -72,7 +78,7 @@ async def edit(promotion_id: RowId, body: PromotionEdit, caller: Editor, rt: Rt)
     summary="取消大促",
     responses=refusals(STALE),
 )
-async def cancel(promotion_id: RowId, body: ReasonIn, caller: Editor, rt: Rt) -> PromotionOut:
+async def cancel(promotion_id: RowId, body: ScheduleReasonIn, caller: Editor, rt: Rt) -> PromotionOut:
     """Cancel a promotion."""
     await rt.write(
         caller.actor,

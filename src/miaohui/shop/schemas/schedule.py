@@ -39,7 +39,7 @@ class LiveExtensionIn(Schema):
     reason: Reason = ""
 
 
-class ReasonIn(Schema):
+class ScheduleReasonIn(Schema):
     """Why."""
 
     reason: Reason = ""

@@ -90,20 +90,20 @@ class PolicySummaryOut(Schema):
     current: PolicyVersionOut
 
 
-class PoliciesOut(Schema):
+class ShopPoliciesOut(Schema):
     """Every kind, in the order of the specification."""
 
     items: list[PolicySummaryOut]
 
 
-class PolicyOut(PolicySummaryOut):
+class ShopPolicyOut(PolicySummaryOut):
     """One kind with its history, newest first; `version` is what a write must carry."""
 
     version: int
     history: list[PolicyVersionOut]
 
 
-class PolicyIn(Schema):
+class ShopPolicyIn(Schema):
     """A new version. `version`: the newest one that the writer saw. `effective_from` null: at once."""
 
     version: Version

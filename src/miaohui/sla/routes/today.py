@@ -19,8 +19,8 @@ from miaohui.sla.model.rounds import round_definition_of
 from miaohui.sla.model.waiting import waiting_labels_of
 from miaohui.sla.schemas import (
     AgentFiguresOut,
+    DuePreviewOut,
     FiguresOut,
-    PreviewOut,
     RebuiltOut,
     RoundOut,
     RoundsOut,
@@ -86,16 +86,16 @@ async def preview(
     rt: Rt,
     at: Annotated[Moment | None, Query(description="默认：现在")] = None,
     group_id: Annotated[int | None, Query(ge=0, lt=2**53)] = None,
-) -> PreviewOut:
+) -> DuePreviewOut:
     """Return which target would hold for a message received at `at`, and why."""
     moment = at or rt.clock.now()
 
-    def read(conn: Connection) -> PreviewOut:
+    def read(conn: Connection) -> DuePreviewOut:
         book = read_rulebook(conn, caller.shop_id, moment - timedelta(days=3))
         promise = dataclasses.asdict(promise_for(moment, rules_of(book, moment), group_id))
         labels = waiting_labels_of(book.policy("waiting_labels", moment))
         shown: dict[str, Any] = {k: v for k, v in promise.items() if k != "received_at"}
-        return PreviewOut(
+        return DuePreviewOut(
             at=moment, group_id=group_id, **shown,
             waiting_labels=[WaitingLabelOut(**dataclasses.asdict(label)) for label in labels],
         )  # fmt: skip

@@ -31,11 +31,11 @@ from miaohui.staff.schemas import (
     CapacityIn,
     CapacityOut,
     CapacityVersionOut,
-    ReasonIn,
     RowId,
     SkillOut,
     SkillsIn,
     SkillsOut,
+    StaffReasonIn,
 )
 
 router = APIRouter(prefix="/api/agents", tags=["staff"])
@@ -104,7 +104,7 @@ async def change_agent(caller: Manager, rt: Rt, user_id: RowId, body: AgentEdit)
     "/{user_id}/departure", status_code=201, summary="客服离职", operation_id="depart_agent",
     responses=refusals(AGENT_MISSING),
 )  # fmt: skip
-async def depart_agent(caller: Manager, rt: Rt, user_id: RowId, body: ReasonIn) -> AgentOut:
+async def depart_agent(caller: Manager, rt: Rt, user_id: RowId, body: StaffReasonIn) -> AgentOut:
     """Let an agent go; history stays."""
     await rt.write(caller.actor, lambda tx: actions.depart_agent(tx, caller.shop_id, user_id, body.reason))
     return await _agent(caller, rt, user_id)
@@ -196,7 +196,7 @@ async def set_capacity(caller: Manager, rt: Rt, user_id: RowId, body: CapacityIn
     "/{user_id}/reserve", summary="加入机动人力", operation_id="join_reserve",
     responses=refusals(AGENT_GONE, AGENT_MISSING),
 )  # fmt: skip
-async def join_reserve(caller: Manager, rt: Rt, user_id: RowId, body: ReasonIn) -> AgentOut:
+async def join_reserve(caller: Manager, rt: Rt, user_id: RowId, body: StaffReasonIn) -> AgentOut:
     """Put an agent into the reserve."""
     await rt.write(caller.actor, lambda tx: actions.join_reserve(tx, caller.shop_id, user_id, body.reason))
     return await _agent(caller, rt, user_id)

@@ -72,6 +72,38 @@ def test_bulk_actions_succeed_and_fail_one_by_one(desk: Desk) -> None:
     assert desk.call("POST", "/api/conversations/bulk", json={**body, "action": "label"}).status == 422
 
 
+def test_many_are_given_to_somebody_and_stay_in_their_groups(desk: Desk) -> None:
+    groups = desk.world.write(lambda tx: ensure_default_groups(tx, SHOP_A))
+    a = talk(desk, "g1")
+    bulk = {"conversation_ids": [a], "action": "assign"}
+    desk.call("POST", "/api/conversations/bulk", json={**bulk, "group_id": groups["live"]})
+    desk.call("POST", "/api/conversations/bulk", json={**bulk, "agent_id": BOB})
+    row = desk.call("GET", f"/api/conversations/{a}").body["conversation"]
+    assert (row["agent_id"], row["group_id"]) == (BOB, groups["live"])
+
+
+def test_many_sleep_wake_close_and_reopen(desk: Desk) -> None:
+    a, b = talk(desk, "s1"), talk(desk, "s2")
+    bulk = {"conversation_ids": [a, b]}
+    until = later(3_600).isoformat()
+
+    def do(action: str, **more: object) -> int:
+        answer = desk.call("POST", "/api/conversations/bulk", json={**bulk, "action": action, **more})
+        return answer.body["done_count"] if answer.status == 200 else -answer.status
+
+    def state() -> tuple[str, bool]:
+        row = desk.call("GET", f"/api/conversations/{a}").body["conversation"]
+        return row["status"], row["snoozed_until"] is not None
+
+    assert do("snooze") == -422
+    assert (do("snooze", until=until), state()) == (2, ("open", True))
+    assert (do("wake"), state()) == (2, ("open", False))
+    assert (do("close"), state()) == (2, ("closed", False))
+    assert (do("reopen"), state()) == (2, ("open", False))
+    told = desk.call("POST", "/api/conversations/bulk", json={**bulk, "action": "reopen"}).body["items"]
+    assert {item["code"] for item in told} == {"inbox.not_closed"} and all(i["message_en"] for i in told)
+
+
 def test_a_draft_survives_and_another_tabs_newer_text_is_not_lost(desk: Desk) -> None:
     """F13, F14."""
     a = talk(desk)

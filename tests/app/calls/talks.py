@@ -27,7 +27,11 @@ CALLS: dict[str, Call | tuple[Call, ...]] = {
         Call(
             {**MANY, "action": "unlabel", "label_id": Ref("label")}, part=("conversation_ids.0", "label_id")
         ),
-        Call({**MANY, "action": "close"}, part=("conversation_ids.0",)),
+        *(
+            Call({**MANY, "action": name}, part=("conversation_ids.0",))
+            for name in ("close", "reopen", "wake")
+        ),
+        Call({**MANY, "action": "snooze", "until": LATER}, part=("conversation_ids.0",)),
     ),
     "GET /api/deliveries": Call(),
     "POST /api/deliveries/{delivery_id}/replay": Call(),

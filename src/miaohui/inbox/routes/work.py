@@ -7,9 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 
 from miaohui.inbox.actions import drafts, labels
-from miaohui.inbox.actions.conversation import assign_conversation, close_conversation
+from miaohui.inbox.actions.conversation import (
+    assign_conversation,
+    close_conversation,
+    reopen_conversation,
+)
+from miaohui.inbox.actions.snooze import snooze_conversation, wake
 from miaohui.inbox.queries import work
-from miaohui.inbox.queries.conversations import check_visible
+from miaohui.inbox.queries.conversations import check_visible, get_conversation
 from miaohui.inbox.queries.known import check_files, check_filter, check_target
 from miaohui.inbox.schemas import (
     BulkIn,
@@ -144,12 +149,19 @@ async def list_mentions(caller: Reader, rt: Rt) -> MentionsOut:
 
 # ---- bulk
 
+NEEDED = {"assign": "inbox.assign"}  # everything else takes the right to answer
+REQUIRED = {"label": "label_id", "unlabel": "label_id", "snooze": "until"}
+
 
 @router.post("/conversations/bulk", operation_id="act_on_many", summary="批量操作会话", responses=refusals())
 async def act_on_many(body: BulkIn, caller: Bulker, rt: Rt) -> BulkOut:
-    """Assign, close or label up to 200 conversations; each succeeds or fails for itself."""
-    if body.action in ("label", "unlabel") and body.label_id is None:
-        INVALID.refuse(problems=[{"where": "body.label_id", "problem": "required for this action"}])
+    """Assign, close, reopen, label or snooze up to 200 conversations; each succeeds or fails for itself."""
+    permission = NEEDED.get(body.action, "inbox.reply")
+    if not caller.can(permission):
+        FORBIDDEN.refuse(permission=permission)
+    field = REQUIRED.get(body.action)
+    if field is not None and getattr(body, field) is None:
+        INVALID.refuse(problems=[{"where": f"body.{field}", "problem": "required for this action"}])
     items = await rt.write(
         caller.actor, lambda tx: [_one(tx, caller, body, cid) for cid in dict.fromkeys(body.conversation_ids)]
     )
@@ -162,22 +174,39 @@ def _one(tx: Tx, caller: Caller, body: BulkIn, conversation_id: int) -> BulkItem
             check_visible(tx.conn, caller, conversation_id)
             _do(tx, caller, body, conversation_id)
     except Refusal as refusal:
+        kind = refusal.kind
         return BulkItem(
-            conversation_id=conversation_id, is_done=False, code=refusal.code, message=refusal.kind.zh
+            conversation_id=conversation_id,
+            is_done=False,
+            code=refusal.code,
+            message=kind.zh,
+            message_en=kind.en,
         )
     return BulkItem(conversation_id=conversation_id, is_done=True)
 
 
 def _do(tx: Tx, caller: Caller, body: BulkIn, conversation_id: int) -> None:
-    shop_id = caller.shop_id
+    shop_id, why = caller.shop_id, (body.reason, caller.user_id)
     match body.action:
         case "assign":
-            check_target(tx.conn, shop_id, body.agent_id, body.group_id)
-            to = (body.agent_id, body.group_id, body.reason, caller.user_id)
-            assign_conversation(tx, shop_id, conversation_id, *to)
+            _assign(tx, caller, body, conversation_id)
         case "close":
-            close_conversation(tx, shop_id, conversation_id, body.reason, caller.user_id)
+            close_conversation(tx, shop_id, conversation_id, *why)
+        case "reopen":
+            reopen_conversation(tx, shop_id, conversation_id, *why)
         case "label":
             labels.put_label(tx, shop_id, conversation_id, body.label_id or 0)
         case "unlabel":
             labels.take_label(tx, shop_id, conversation_id, body.label_id or 0)
+        case "snooze":
+            snooze_conversation(tx, shop_id, conversation_id, body.until or tx.now, caller.user_id)
+        case "wake":
+            wake(tx, shop_id, conversation_id, "agent")
+
+
+def _assign(tx: Tx, caller: Caller, body: BulkIn, conversation_id: int) -> None:
+    """Give it to somebody; without a group it stays in its own, so that its group goes on seeing it."""
+    check_target(tx.conn, caller.shop_id, body.agent_id, body.group_id)
+    group_id = body.group_id or get_conversation(tx.conn, caller.shop_id, conversation_id).group_id
+    to = (body.agent_id, group_id, body.reason, caller.user_id)
+    assign_conversation(tx, caller.shop_id, conversation_id, *to)

@@ -143,10 +143,11 @@ class NoteIn(Schema):
 
 class BulkIn(Schema):
     conversation_ids: Annotated[list[Ident], Field(min_length=1, max_length=200)]
-    action: Literal["assign", "close", "label", "unlabel"]
+    action: Literal["assign", "close", "reopen", "label", "unlabel", "snooze", "wake"]
     agent_id: Ident | None = None
     group_id: Ident | None = None
     label_id: Ident | None = None
+    until: datetime | None = None
     reason: Annotated[str, Field(max_length=200), Visible] = "bulk"
 
 
@@ -155,6 +156,7 @@ class BulkItem(Schema):
     is_done: bool
     code: str = ""
     message: str = ""
+    message_en: str = ""
 
 
 class BulkOut(Schema):

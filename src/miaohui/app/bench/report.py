@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 
+class Unavailable(RuntimeError):
+    """What a benchmark needs is not on this machine; the text says what to do."""
+
+
 @dataclass
 class Figure:
     """One measured figure. `at_least`/`at_most` is the target; `facts` what it was computed from."""

@@ -1,0 +1,63 @@
+"""The workbench in a headless Chromium on a real server: weight, speed, memory, barriers (issue: the workbench).
+
+    miaohui bench browser            everything, about five minutes
+    miaohui bench browser --quick    the short form
+
+Needs the built pages (`make web`), `playwright` (a development dependency) and a Chromium (`sh tools/chromium.sh`).
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from miaohui.app.bench.browser import barriers, shift, speed, weight
+from miaohui.app.bench.browser.chromium import chromium
+from miaohui.app.bench.browser.shop import Shop, open_shop
+from miaohui.app.bench.report import Figure
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured. `hour_s`: real seconds of one simulated hour; `keys`: key presses for each person."""
+
+    conversations: int = 2_000
+    messages: int = 10_000
+    keys: int = 200
+    marks: int = 150
+    starts: int = 5
+    hour_s: float = 15.0
+    everywhere: bool = True
+
+
+QUICK = Sizes(conversations=400, messages=1_500, keys=60, marks=40, starts=2, hour_s=4.0, everywhere=False)
+
+
+def measure(quick: bool = False) -> list[Figure]:
+    """Return every figure of the workbench. Raises: Unavailable when a part of the browser is missing."""
+    sizes = QUICK if quick else Sizes()
+    figures = weight.measure()
+
+    def add(found: list[Figure]) -> None:
+        for figure in found:
+            figure.facts["load"] = round(os.getloadavg()[0], 1)
+        figures.extend(found)
+
+    with tempfile.TemporaryDirectory(prefix="miaohui-bench-") as name, chromium() as browser:
+        with open_shop(Path(name) / "speed") as shop:
+            add(measure_speed(browser, shop, sizes))
+            add(barriers.measure(browser, shop, sizes.everywhere))
+        with open_shop(Path(name) / "shift") as shop:
+            add(shift.measure(browser, shop, sizes.hour_s))
+    return figures
+
+
+def measure_speed(browser: Any, shop: Shop, sizes: Sizes) -> list[Figure]:
+    """Return how quick the pages feel: first an agent with her chats, then a supervisor with a full house."""
+    return [
+        *speed.of_an_agent(browser, shop, sizes.keys, sizes.marks, sizes.starts),
+        *speed.of_a_supervisor(browser, shop, sizes.conversations, sizes.messages, sizes.keys),
+    ]

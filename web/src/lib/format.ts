@@ -30,11 +30,16 @@ export function fullTime(at: string | number): string {
   return formatter({ month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(ms(at));
 }
 
-/** Returns the local day, `2026-11-22`: equal for two moments of one day. */
+const SHOP_SHIFT_MS = 8 * 3_600_000;
+
+/** Returns the local day, `2026-11-22`: equal for two moments of one day. The shop's zone has one offset all year. */
 export function dayKey(at: string | number): string {
-  const parts = formatter({ year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(ms(at));
-  const part = (type: string) => parts.find((p) => p.type === type)?.value ?? "";
-  return `${part("year")}-${part("month")}-${part("day")}`;
+  return new Date(ms(at) + SHOP_SHIFT_MS).toISOString().slice(0, 10);
+}
+
+/** Tells whether two moments are of one day of the shop. Units: milliseconds since 1970. */
+export function isSameDay(a: number, b: number): boolean {
+  return Math.floor((a + SHOP_SHIFT_MS) / 86_400_000) === Math.floor((b + SHOP_SHIFT_MS) / 86_400_000);
 }
 
 /** Returns `11月22日 星期六`. */

@@ -31,6 +31,18 @@ test("a late message goes to its place by the platform's time, not to the end", 
   expect(list.map((m) => m.id)).toEqual([1, 2, 3]);
 });
 
+test("many lines merged at once are what they are merged one by one, and untouched ones stay the same objects", () => {
+  const some = (from: number, to: number, change: Partial<Message> = {}) =>
+    Array.from({ length: to - from }, (_, n) => line({ id: from + n, key: String(from + n), at: ((from + n) * 7) % 400, ...change })).toSorted((a, b) => a.at - b.at || a.id! - b.id!);
+  const older = some(0, 120);
+  const newer = some(80, 200, { state: "refused", reason: "x" });
+  const many = mergeLists(older, newer);
+  expect(many).toEqual(newer.reduce((list, one) => withMessage(list, one), [...older]));
+  expect(many).toHaveLength(200);
+  const again = mergeLists(many, some(80, 200, { state: "refused", reason: "x" }));
+  expect(again.every((one, n) => one === many[n])).toBe(true);
+});
+
 test("a note and a message with one number are two lines", () => {
   expect(withMessage([line({ id: 4 })], line({ id: 4, side: "note" }))).toHaveLength(2);
 });

@@ -39,22 +39,29 @@ export function isSame(a: Message, b: Message): boolean {
   return (a.id !== null && a.id === b.id && (a.side === "note") === (b.side === "note")) || (a.clientId !== null && a.clientId === b.clientId);
 }
 
-/**
- * Returns the lines with `news` put in: an unknown line is added, a known one brought forward, never back.
- * Shape: sorted by `byTime`; the result is a new list, or the same one when nothing changed.
- */
-export function withMessage(list: readonly Message[], news: Message): Message[] {
-  const at = list.findLastIndex((message) => isSame(message, news));
-  if (at < 0) return insertSorted(list, news);
-  const old = list[at]!;
-  const merged: Message = {
+const SIMPLE = ["id", "side", "author", "kind", "text", "at", "state", "reason", "clientId", "recalled", "edited"] as const;
+const isEqual = (a: Message, b: Message) => SIMPLE.every((name) => a[name] === b[name]) && JSON.stringify(a.parts) === JSON.stringify(b.parts);
+
+/** Returns a line after news of it; the same object when they say nothing new, so that it is not drawn anew. */
+function merged(old: Message, news: Message): Message {
+  if (isEqual(old, news)) return old;
+  return {
     ...old, ...news, key: old.key, id: news.id ?? old.id, state: further(old.state, news.state),
     recalled: old.recalled || news.recalled, edited: old.edited || news.edited,
     text: old.edited && !news.edited ? old.text : news.text, parts: old.edited && !news.edited ? old.parts : news.parts,
     reason: further(old.state, news.state) === news.state ? news.reason : old.reason,
   };
+}
+
+/**
+ * Returns the lines with `news` put in: an unknown line is added, a known one brought forward, never back.
+ * Shape: sorted by `byTime`; the result is a new list.
+ */
+export function withMessage(list: readonly Message[], news: Message): Message[] {
+  const at = list.findLastIndex((message) => isSame(message, news));
+  if (at < 0) return insertSorted(list, news);
   const rest = list.filter((_, n) => n !== at);
-  return insertSorted(rest, merged);
+  return insertSorted(rest, merged(list[at]!, news));
 }
 
 function insertSorted(list: readonly Message[], item: Message): Message[] {
@@ -63,7 +70,24 @@ function insertSorted(list: readonly Message[], item: Message): Message[] {
   return [...list.slice(0, at), item, ...list.slice(at)];
 }
 
-/** Returns two lists as one, each line once, what is further winning. */
+const FEW = 4;
+const names = (line: Message): string[] => [
+  ...(line.id === null ? [] : [`${line.side === "note" ? "note" : "line"} ${line.id}`]),
+  ...(line.clientId === null ? [] : [`sent ${line.clientId}`]),
+];
+
+/** Returns two lists as one, each line once, what is further winning. In time that grows with the lists, not with their product. */
 export function mergeLists(older: readonly Message[], newer: readonly Message[]): Message[] {
-  return newer.reduce<Message[]>((list, message) => withMessage(list, message), [...older]);
+  if (newer.length <= FEW) return newer.reduce<Message[]>((list, message) => withMessage(list, message), [...older]);
+  const list = [...older];
+  const places = new Map<string, number>();
+  const note = (line: Message, at: number) => { for (const name of names(line)) places.set(name, at); };
+  list.forEach(note);
+  for (const news of newer) {
+    const known = names(news).map((name) => places.get(name)).filter((at) => at !== undefined);
+    const at = known.length > 0 ? Math.max(...known) : list.length;
+    list[at] = list[at] ? merged(list[at], news) : news;
+    note(list[at], at);
+  }
+  return list.toSorted(byTime);
 }

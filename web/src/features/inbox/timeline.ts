@@ -1,4 +1,4 @@
-import { dayKey } from "@/lib/format";
+import { dayKey, isSameDay } from "@/lib/format";
 import type { Message } from "@/features/inbox/model";
 
 export type TimelineItem =
@@ -18,7 +18,7 @@ export function timeline(messages: readonly Message[]): TimelineItem[] {
   const items: TimelineItem[] = [];
   let before: Message | undefined;
   for (const message of messages) {
-    const newDay = !before || dayKey(before.at) !== dayKey(message.at);
+    const newDay = !before || !isSameDay(before.at, message.at);
     const pause = before !== undefined && message.at - before.at > GAP_MS;
     if (newDay) items.push({ kind: "day", key: `day-${dayKey(message.at)}-${message.key}`, at: message.at });
     else if (pause) items.push({ kind: "gap", key: `gap-${message.key}`, at: message.at });

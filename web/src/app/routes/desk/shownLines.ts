@@ -15,13 +15,24 @@ export function changeText(change: RawChange, names: Known): string {
   return change.previous_agent_id ? t("change.moved", { from: person(change.previous_agent_id), to: person(change.agent_id) }) : t("change.given", { to: person(change.agent_id) });
 }
 
+const named = new WeakMap<Message, Message>();
+
+/** Returns a line with its author's name; the same object for the same line and name, so that it is not drawn anew. */
+function withAuthor(line: Message, author: string): Message {
+  const known = named.get(line);
+  if (known?.author === author) return known;
+  const made = { ...line, author };
+  named.set(line, made);
+  return made;
+}
+
 /** Returns the lines of an open chat as they are shown: with names, and with what happened to the conversation between them. */
 export function shownLines(opened: Opened, names: Known): Message[] {
   const from = opened.older === null ? 0 : (opened.lines[0]?.at ?? 0);
   const changes = opened.changes.map((change) => changeLine(change, changeText(change, names))).filter((line) => line.at >= from);
   const lines = opened.lines.map((line) => {
-    if (line.side === "buyer") return { ...line, author: opened.row.buyer_name_zh || t("buyer.nameless") };
-    if (line.side === "agent") return { ...line, author: names.agents[Number(line.author)] ?? t("message.colleague") };
+    if (line.side === "buyer") return withAuthor(line, opened.row.buyer_name_zh || t("buyer.nameless"));
+    if (line.side === "agent") return withAuthor(line, names.agents[Number(line.author)] ?? t("message.colleague"));
     return line;
   });
   return mergeLists(lines, changes);

@@ -40,6 +40,7 @@ ARGS: dict[str, dict[str, Any]] = {
     "insight.follow_import": _BATCH,
     "insight.follow_undo": _BATCH,
     "insight.rebuild": {"shop_id": Ref("shop")},
+    "system.make_backup": {"by": "x", "user_id": Ref("agent")},
     "sla.retarget_clocks": {"after_id": 0, "why_zh": "测试", "shop_id": Ref("shop")},
     "trade.pull_order": {"account_id": Ref("account"), "refs": _REFS},
     "trade.pull_aftersale": {"account_id": Ref("account"), "refs": _REFS},

@@ -65,7 +65,7 @@ _SUPERVISOR = _AGENT | {
     "insight.manage", "jobs.read",
 }  # fmt: skip
 _MANAGER = _SUPERVISOR | {
-    "channels.manage", "webhooks.manage", "access.manage", "access.audit", "jobs.replay", "system.backup",
+    "channels.manage", "webhooks.manage", "access.manage", "access.audit", "jobs.replay",
 }  # fmt: skip
 
 ROLES: dict[str, frozenset[str]] = {
@@ -81,7 +81,7 @@ ROLE_NAMES_ZH = {
     "agent": "客服", "inspector": "质检", "viewer": "只读",
 }  # fmt: skip
 _RANK = {"owner": 5, "manager": 4, "supervisor": 3, "agent": 2, "inspector": 2, "viewer": 1}
-NOT_FOR_TOKENS = frozenset({"access.manage"})
+NOT_FOR_TOKENS = frozenset({"access.manage", "system.backup"})
 
 # Routes that ask for no permission, each with the reason. Whatever is neither here nor carries `require(...)`
 # fails the authorisation walk (reliability.md R4).

@@ -85,6 +85,26 @@ async def replay_dead_job(job_id: Annotated[int, Path(ge=1, lt=2**53)], caller: 
     await rt.write(caller.actor, replay)
 
 
+@router.delete(
+    "/jobs/dead/{job_id}",
+    operation_id="discard_dead_job",
+    summary="丢弃死信",
+    status_code=204,
+    responses=refusals(),
+)
+async def discard_dead_job(job_id: Annotated[int, Path(ge=1, lt=2**53)], caller: Replayer, rt: Rt) -> None:
+    """Give a dead job up for good; what it was stays in the audit log."""
+
+    def discard(tx: Tx) -> None:
+        gone = jobs.discard_dead(tx.conn, job_id, [caller.shop_id])
+        if gone is None:
+            NOT_FOUND.refuse(job_id=job_id)
+        facts = {"kind": gone["kind"], "attempt": gone["attempt"], "error": str(gone["error"] or "")[-500:]}
+        tx.audit("kit.job_discarded", f"job:{job_id}", facts, shop_id=caller.shop_id)
+
+    await rt.write(caller.actor, discard)
+
+
 @router.get("/system", operation_id="get_system_state", summary="系统运行状态", responses=refusals())
 async def get_system_state(request: Request, caller: JobReader, rt: Rt) -> QueueState:
     """Return queues, dead letters and open sockets of the installation."""

@@ -92,11 +92,11 @@ def doctor(
 @app.command()
 def backup(target: Annotated[Path, typer.Argument(help="备份文件 / file to write")]) -> None:
     """在线备份 / consistent online backup (database, attachments, key)."""
-    from miaohui.app import operations
+    from miaohui.app.backups import archive
 
     try:
-        size = operations.backup(Settings(), target)
-    except operations.Impossible as error:
+        size = archive.backup(Settings(), target)
+    except archive.Impossible as error:
         fail(str(error))
     else:
         say("备份完成 / backup written", file=str(target), bytes=size)
@@ -108,11 +108,11 @@ def restore(
     replace: Annotated[bool, typer.Option(help="覆盖现有数据 / replace what is there")] = False,
 ) -> None:
     """恢复备份 / restore a backup after checking it."""
-    from miaohui.app import operations
+    from miaohui.app.backups import archive
 
     try:
-        facts = operations.restore(Settings(), source, replace=replace)
-    except operations.Impossible as error:
+        facts = archive.restore(Settings(), source, replace=replace)
+    except archive.Impossible as error:
         fail(str(error))
     else:
         say("恢复完成 / restored", **facts)

@@ -1,15 +1,9 @@
-"""What operators do from the command line: status, doctor, backup, restore."""
+"""What operators do from the command line: status and doctor. Backups: `app/backups`."""
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import tarfile
-import tempfile
-import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -18,13 +12,9 @@ from miaohui.app import anchors, migrations
 from miaohui.app.process import AlreadyRunning, lock_data_dir
 from miaohui.app.settings import Settings
 from miaohui.kit import audit, feed, jobs
-from miaohui.kit.clock import SteadyClock, to_ms
+from miaohui.kit.clock import SteadyClock
 from miaohui.kit.db import Database
 from miaohui.kit.engines import UnsafeDatabase, sqlite_module
-
-
-class Impossible(Exception):
-    """An operation that cannot be done; the text says what to do instead."""
 
 
 def _is_running(settings: Settings) -> bool:
@@ -164,118 +154,3 @@ def _clock_finding(settings: Settings, db: Database, *, accept_clock: bool) -> F
         "✘", f"系统时间跳变了 {skew:.0f} 秒，计时仍按跳变前进行 / the machine's clock stepped",
         "确认系统时间正确后，停止服务并运行 miaohui doctor --accept-clock",
     )  # fmt: skip
-
-
-# ---- backup and restore
-
-
-def backup(settings: Settings, target: Path) -> int:
-    """Write a consistent copy of database, attachments and key as one tar file; return its size in bytes.
-
-    Works while the server runs. Raises: Impossible.
-    """
-    if not settings.database_url.startswith("sqlite"):
-        raise Impossible("PostgreSQL 请用 pg_dump 备份数据库 / use pg_dump for PostgreSQL")
-    source = settings.data_dir / "miaohui.db"
-    if not source.exists():
-        raise Impossible(f"{source} 不存在，没有可备份的数据 / nothing to back up")
-    if target.exists():
-        raise Impossible(f"{target} 已存在，请换一个文件名 / file exists: choose another name")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="miaohui-backup-", dir=target.parent) as name:
-        copy = Path(name) / "miaohui.db"
-        _copy_database(source, copy)
-        manifest = {"format": 1, "schema": _schema_of(copy), "at_ms": to_ms(SteadyClock().now())}
-        (Path(name) / "manifest.json").write_text(json.dumps(manifest))
-        part = target.with_name(target.name + ".part")
-        with tarfile.open(part, "w") as tar:
-            for file in ("manifest.json", "miaohui.db"):
-                tar.add(Path(name) / file, file)
-            for extra in ("secret.key", "blobs"):
-                if (settings.data_dir / extra).exists():
-                    tar.add(settings.data_dir / extra, extra)
-        _sync(part)
-        os.chmod(part, 0o600)
-        part.rename(target)
-    return target.stat().st_size
-
-
-def _copy_database(source: Path, copy: Path) -> None:
-    reader = sqlite_module.connect(f"file:{source}?mode=ro", uri=True)
-    writer = sqlite_module.connect(str(copy))
-    try:
-        reader.backup(writer)
-        answer = writer.execute("PRAGMA integrity_check").fetchone()[0]
-    finally:
-        writer.close()
-        reader.close()
-    if answer != "ok":
-        raise Impossible(f"备份校验失败：{answer}，请运行 miaohui doctor / the copy is damaged: {answer}")
-
-
-def _schema_of(path: Path) -> str:
-    db = Database(f"sqlite:///{path}", allow_unsafe=True)
-    try:
-        return migrations.current(db)
-    finally:
-        db.close()
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
-def restore(settings: Settings, source: Path, *, replace: bool) -> dict[str, Any]:
-    """Check a backup and put it in place; the old data is kept beside it. Raises: Impossible."""
-    if not source.exists():
-        raise Impossible(f"{source} 不存在 / no such file")
-    try:
-        lock = lock_data_dir(settings.data_dir)
-    except AlreadyRunning as error:
-        raise Impossible(f"{error}") from error
-    try:
-        if (settings.data_dir / "miaohui.db").exists() and not replace:
-            raise Impossible(
-                "已有数据；确认覆盖请加 --replace（旧数据会保留在旁边）/ add --replace to overwrite"
-            )
-        return _restore_into(settings.data_dir, source)
-    finally:
-        lock.close()
-
-
-def _restore_into(data_dir: Path, source: Path) -> dict[str, Any]:
-    started = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="restore-", dir=data_dir) as name:
-        fresh = Path(name)
-        try:
-            with tarfile.open(source) as tar:
-                tar.extractall(fresh, filter="data")
-            manifest = json.loads((fresh / "manifest.json").read_text())
-        except (tarfile.TarError, OSError, ValueError) as error:
-            raise Impossible(f"{source} 不是完整的秒回备份：{error} / not a complete backup") from error
-        conn = sqlite_module.connect(str(fresh / "miaohui.db"))
-        answer = conn.execute("PRAGMA integrity_check").fetchone()[0]
-        conn.close()
-        if answer != "ok":
-            raise Impossible(f"备份中的数据库已损坏：{answer} / the backup is damaged")
-        kept = _put_in_place(data_dir, fresh)
-    seconds = round(time.perf_counter() - started, 1)
-    return {
-        "schema": manifest["schema"],
-        "backup_at_ms": manifest["at_ms"],
-        "old_data": kept,
-        "seconds": seconds,
-    }
-
-
-def _put_in_place(data_dir: Path, fresh: Path) -> str:
-    old = data_dir / f"before-restore-{to_ms(SteadyClock().now())}"
-    for name in ("miaohui.db", "miaohui.db-wal", "miaohui.db-shm", "secret.key", "blobs"):
-        if (data_dir / name).exists():
-            old.mkdir(exist_ok=True)
-            (data_dir / name).rename(old / name)
-    for name in ("secret.key", "blobs", "miaohui.db"):
-        if (fresh / name).exists():
-            (fresh / name).rename(data_dir / name)
-    return str(old) if old.exists() else ""

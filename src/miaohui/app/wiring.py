@@ -18,6 +18,8 @@ from miaohui.access import jobs as access_jobs
 from miaohui.access import routes as access_routes
 from miaohui.access.model import PUBLIC
 from miaohui.app import admin_routes, bridge_socket, counting, event_stream, linking, live, ports, team
+from miaohui.app.backups import jobs as backup_jobs
+from miaohui.app.backups import routes as backup_routes
 from miaohui.app.settings import Settings
 from miaohui.buyers import routes as buyers_routes
 from miaohui.buyers.events import BuyersMerged, BuyersSplit
@@ -139,7 +141,7 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
     made = Assembly(access_routes.SessionAuthenticator(rt, team.access_policy(settings)), routers())
     for jobs in (
         access_jobs, shop_jobs, inbox_jobs, trade_jobs, sla_jobs, webhooks_jobs,
-        importing_jobs, insight_jobs,
+        importing_jobs, insight_jobs, backup_jobs,
     ):  # fmt: skip
         made.handlers |= jobs.HANDLERS
         made.periodic += getattr(jobs, "PERIODIC", [])
@@ -156,7 +158,7 @@ def routers() -> list[APIRouter]:
     rooms = (
         access_routes, shop_routes, channels_routes, staff_routes, buyers_routes, phrasebook_routes, inbox_routes,
         routing_routes, sla_routes, trade_routes, webhooks_routes,
-        importing_routes, insight_routes, live, event_stream, bridge_socket, admin_routes,
+        importing_routes, insight_routes, live, event_stream, bridge_socket, admin_routes, backup_routes,
     )  # fmt: skip
     return [room.router for room in rooms]
 

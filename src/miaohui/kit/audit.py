@@ -7,6 +7,7 @@ kept a second time in `kit_audit_heads`, so that cutting the end is seen too.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -127,9 +128,13 @@ def _head(conn: Connection) -> tuple[int, str]:
 
 
 def newest(
-    conn: Connection, shop_ids: list[int], limit: int = 100, before: int | None = None
+    conn: Connection,
+    shop_ids: list[int],
+    limit: int = 100,
+    before: int | None = None,
+    actions: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
-    """Return the newest rows of these shops, newest first, `at` as aware UTC."""
+    """Return the newest rows of these shops, newest first, `at` as aware UTC; `actions`: only these, if any."""
     query = (
         select(audit_table)
         .where(audit_table.c.shop_id.in_(shop_ids))
@@ -138,6 +143,8 @@ def newest(
     )
     if before is not None:
         query = query.where(audit_table.c.id < before)
+    if actions:
+        query = query.where(audit_table.c.action.in_(actions))
     return [
         {**r._mapping, "at": from_ms(r.at_ms), "detail": msgspec.json.decode(r.detail)}
         for r in conn.execute(query)

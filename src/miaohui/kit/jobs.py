@@ -199,6 +199,17 @@ def list_dead(conn: Connection, shop_ids: list[int], limit: int = 100) -> list[d
     return [dict(r._mapping) for r in conn.execute(query)]
 
 
+def discard_dead(conn: Connection, job_id: int, shop_ids: list[int]) -> dict[str, Any] | None:
+    """Delete a dead job for good and return what it was; None when there is no such dead job in these shops."""
+    t = jobs_table.c
+    found = conn.execute(
+        jobs_table.delete()
+        .where(t.id == job_id, t.state == "dead", t.shop_id.in_(shop_ids))
+        .returning(t.kind, t.attempt, t.error)
+    ).first()
+    return None if found is None else dict(found._mapping)
+
+
 def replay_dead(conn: Connection, job_id: int, shop_ids: list[int], now: datetime) -> bool:
     """Queue a dead job again with fresh attempts; False when there is no such dead job in these shops."""
     done = conn.execute(

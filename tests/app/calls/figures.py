@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.app.calls.bodies import REASON
 from tests.app.calls.call import Call, Ref
 
+BACKUP = {"name": "miaohui-20260101-000000.tar"}
 CALLS: dict[str, Call | tuple[Call, ...]] = {
     # trade
     "GET /api/orders": Call(),
@@ -57,5 +58,12 @@ CALLS: dict[str, Call | tuple[Call, ...]] = {
     "GET /api/live/stream": Call(query={"topics": "nobody"}),
     "GET /api/jobs/dead": Call(),
     "POST /api/jobs/dead/{job_id}/replay": Call(),
+    "DELETE /api/jobs/dead/{job_id}": Call(),
+    # A backup holds both shops of the matrix, and nobody owns both.
+    "GET /api/backups": Call(also=(403,)),
+    "POST /api/backups": Call(also=(403,)),
+    "POST /api/backups/{name}/checks": Call(path=BACKUP, also=(403,)),
+    "GET /api/backups/{name}/file": Call(path=BACKUP, also=(403,)),
+    "DELETE /api/backups/{name}": Call(path=BACKUP, also=(403,)),
     "GET /api/system": Call(),
 }

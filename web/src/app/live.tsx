@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, type ReactNode } from "react";
-import { useQueryClient } from "@tanstack/react-query";
+import { notifyManager, useQueryClient } from "@tanstack/react-query";
 import { ApiError, withShop } from "@/api/client";
 import { nowMs } from "@/lib/clock";
 import { LiveContext } from "@/live/context";
@@ -9,6 +9,7 @@ import { applyInboxEvent } from "@/features/inbox/live";
 import { noticeSignal } from "@/features/inbox/presence";
 import { applyRoutingEvent } from "@/features/routing/live";
 import { applySlaEvent } from "@/features/sla/live";
+import { paced } from "@/app/pace";
 import { applyOtherEvent } from "@/app/otherEvents";
 import { alertPerson } from "@/app/notify";
 import { useSlowReplyPopup } from "@/app/slowReply";
@@ -29,7 +30,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const latestPopUp = useRef(popUp);
   latestPopUp.current = popUp;
   const socket = useMemo(() => {
-    const onEvent = (event: FeedEvent) => {
+    const apply = (event: FeedEvent) => {
       applyInboxEvent(client, event, me, nowMs());
       applyRoutingEvent(client, event);
       applySlaEvent(client, event);
@@ -37,6 +38,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       alertPerson(event, me);
       latestPopUp.current(event);
     };
+    const onEvent = paced<FeedEvent>((events) => notifyManager.batch(() => events.forEach(apply)));
     return new LiveSocket(() => new WebSocket(address()), {
       onEvent,
       onResync: () => void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" }),

@@ -1,4 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { keepFew } from "@/app/keep";
 import { ApiError } from "@/api/client";
 
 /** Tells whether a failed fetch may go better next time: only when the server was not reached or was busy. */
@@ -35,3 +36,5 @@ export const queryClient = new QueryClient({
     mutations: { retry: false, networkMode: "always" },
   },
 });
+
+keepFew(queryClient);

@@ -3,6 +3,17 @@ import { waitOf, type ReplyClock } from "@/lib/countdown";
 import { t } from "@/lib/i18n";
 import styles from "@/ui/BurnLine.module.css";
 
+/** Returns at most one item for each second of the line, the first; who is further off than the horizon stands at its end together. */
+export function ticks(items: readonly BurnItem[], now: number, horizonS = HORIZON_S): BurnItem[] {
+  const bySecond = new Map<number, BurnItem>();
+  for (const item of items) {
+    if (item.clock.dueAt <= now) continue;
+    const second = Math.min(horizonS, Math.ceil((item.clock.dueAt - now) / 1_000));
+    if (!bySecond.has(second)) bySecond.set(second, item);
+  }
+  return [...bySecond.values()];
+}
+
 export interface BurnItem {
   id: number;
   name: string;
@@ -33,9 +44,8 @@ export function BurnLine({ items, onPick }: { items: BurnItem[]; onPick: (id: nu
       </button>
       <div className={styles.track}>
         {MARKS.map((s) => <i key={s} className={styles.mark} style={{ left: `${(s / HORIZON_S) * 100}%` }}><b className="num">{s}</b></i>)}
-        {items.map((item) => {
-          const place = placeOf(item.clock, now);
-          if (place === null) return null;
+        {ticks(items, now).map((item) => {
+          const place = placeOf(item.clock, now) ?? 0;
           const wait = waitOf(item.clock, now);
           return (
             <button key={item.id} type="button" tabIndex={-1} className={`${styles.tick} ${styles[wait.state]}`} style={{ left: `${place * 100}%` }}

@@ -39,7 +39,7 @@ export function Answering({ opened, send, drafts, enterSends }: Props) {
   const quick = useQuery({ ...quickRepliesQuery, enabled: can(session, "phrasebook.read") });
   const uploads = useUploads(row.id);
   const names = useNames();
-  const colleagues = useMemo(() => names.seats.filter((seat) => seat.user_id !== session.user_id).map((seat) => ({ id: seat.user_id, name: seat.name })), [names.seats, session.user_id]);
+  const colleagues = useMemo(() => Object.entries(names.agents).map(([id, name]) => ({ id: Number(id), name })).filter((one) => one.id !== session.user_id), [names.agents, session.user_id]);
   const speaks = window?.parts_out.includes("voice") ?? false;
   useServerDraft(row.id, opened.draft, drafts);
   const onDraft = useCallback((text: string) => drafts.set((all) => withDraft(all, row.id, text)), [drafts, row.id]);

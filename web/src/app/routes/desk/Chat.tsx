@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo } from "react";
+import { memo, useCallback, useEffect, useMemo } from "react";
 import { App } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { t } from "@/lib/i18n";
@@ -27,7 +27,7 @@ interface Props {
 }
 
 /** One open chat: its head, its messages, the answer. */
-export function Chat({ conversationId, onBack, onNext }: Props) {
+export const Chat = memo(function Chat({ conversationId, onBack, onNext }: Props) {
   const session = useSession();
   const names = useNames();
   const live = useLive();
@@ -74,7 +74,7 @@ export function Chat({ conversationId, onBack, onNext }: Props) {
       <Answering opened={opened.data} send={send} drafts={drafts} enterSends={enterSends} />
     </section>
   );
-}
+});
 
 function useBuyerTyping(conversationId: number): boolean {
   const until = useStore(around, (state) => state.buyerTypingUntil[conversationId] ?? 0);

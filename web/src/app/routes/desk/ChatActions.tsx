@@ -14,7 +14,7 @@ import { LabelMenu } from "@/features/inbox/components/LabelMenu";
 import { claim, takeOver, transfer, type TransferTo } from "@/features/routing/api";
 import { Sign } from "@/app/shell/PresenceSwitch";
 import { can, useSession } from "@/app/session";
-import { useNames } from "@/app/names";
+import { useNames, useSeats } from "@/app/names";
 import styles from "@/app/routes/desk/desk.module.css";
 
 const SNOOZES = [600, 3_600, 10_800] as const;
@@ -80,8 +80,9 @@ export function ChatActions({ row, onDone }: { row: Row; onDone: () => void }) {
 function TransferMenu({ row, onPick }: { row: Row; onPick: (to: TransferTo) => void }) {
   const session = useSession();
   const names = useNames();
+  const seats = useSeats();
   const [note, setNote] = useState("");
-  const people = names.seats.filter((seat) => seat.user_id !== row.agent_id && seat.user_id !== session.user_id && seat.state !== "offline" && seat.state !== "unreachable")
+  const people = seats.filter((seat) => seat.user_id !== row.agent_id && seat.user_id !== session.user_id && seat.state !== "offline" && seat.state !== "unreachable")
     .toSorted((a, b) => Number(a.state !== "online") - Number(b.state !== "online") || a.load - b.load);
   return (
     <div className={`${styles.menu} scroll`}>

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useShortcuts } from "@/lib/keys";
 import { prefer, preferences } from "@/lib/preferences";
@@ -18,7 +18,8 @@ export function DeskPage() {
   const go = useNavigate();
   const box = search.box ?? "mine";
   const current = conversationId ?? null;
-  const [rows, setRows] = useState<readonly Row[]>([]);
+  const rows = useRef<readonly Row[]>([]);
+  const [waiting, setWaiting] = useState(0);
   const [searchSignal, setSearchSignal] = useState(0);
   const panel = useStore(preferences, (p) => p.rightPanel);
 
@@ -33,8 +34,12 @@ export function DeskPage() {
     return () => globalThis.removeEventListener("miaohui:open", onOpen);
   }, [open]);
 
-  const step = (by: 1 | -1) => { const row = neighbour(rows, current, by); if (row) open(row.id); };
-  const urgent = () => { const row = nextUrgent(rows, current); if (row) open(row.id); };
+  const step = (by: 1 | -1) => { const row = neighbour(rows.current, current, by); if (row) open(row.id); };
+  const urgent = useCallback(() => { const row = nextUrgent(rows.current, current); if (row) open(row.id); }, [current, open]);
+  const setRows = useCallback((fresh: readonly Row[]) => {
+    rows.current = fresh;
+    setWaiting(fresh.reduce((n, row) => n + (row.waiting_since === null ? 0 : 1), 0));
+  }, []);
   useShortcuts([
     { keys: "Alt+N", label: "keys.nextUrgent", group: "keys.list", typing: true, run: urgent },
     { keys: "Alt+ArrowDown", label: "keys.next", group: "keys.list", typing: true, run: () => step(1) },
@@ -44,7 +49,6 @@ export function DeskPage() {
     { keys: "Ctrl+K", label: "keys.search", group: "keys.list", typing: true, run: () => setSearchSignal((n) => n + 1) },
     { keys: "Alt+B", label: "keys.panel", group: "keys.act", typing: true, run: () => prefer({ rightPanel: !preferences.get().rightPanel }) },
   ]);
-  const waiting = useMemo(() => rows.filter((row) => row.waiting_since !== null).length, [rows]);
   useTitle(waiting);
 
   return (

@@ -33,7 +33,7 @@ const NOBODY: ReadonlySet<number> = new Set();
 export function ListColumn({ box, search, current, searchSignal, onBox, onSearch, onOpen, onRows }: Props) {
   const session = useSession();
   const density = useStore(preferences, (p) => p.density);
-  const drafts = useStore(draftsOf(session.shop_id, session.user_id));
+  const drafts = draftsOf(session.shop_id, session.user_id);
   const list = useInfiniteQuery(listQuery({ box }));
   const counts = useQuery(countsQuery);
   const names = useNames();

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { memo, useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { t } from "@/lib/i18n";
 import { LoadingRows } from "@/ui/State";
@@ -15,7 +15,7 @@ const TABS = ["orders", "buyer", "history", "why"] as const;
 const NEEDS = { orders: "trade.read", buyer: "buyers.read", history: "inbox.read", why: "routing.read" } as const;
 
 /** Beside the chat: orders, the person, what was before, and why one has this chat. */
-export function SidePanel({ conversationId, onOpen }: { conversationId: number; onOpen: (id: number) => void }) {
+export const SidePanel = memo(function SidePanel({ conversationId, onOpen }: { conversationId: number; onOpen: (id: number) => void }) {
   const session = useSession();
   const names = useNames();
   const client = useQueryClient();
@@ -41,4 +41,4 @@ export function SidePanel({ conversationId, onOpen }: { conversationId: number; 
       </div>
     </aside>
   );
-}
+});

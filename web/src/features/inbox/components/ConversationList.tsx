@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, type ReactNode } from "react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { t } from "@/lib/i18n";
+import type { Store } from "@/lib/store";
 import { densities, type Density } from "@/ui/tokens";
 import { LoadingRows } from "@/ui/State";
 import type { Row } from "@/features/inbox/rows";
@@ -12,7 +13,7 @@ interface Props {
   sections: boolean;
   selectedId: number | null;
   density: Density;
-  drafts: Readonly<Record<number, string>>;
+  drafts: Store<Readonly<Record<number, string>>>;
   agentNames: Readonly<Record<number, string>> | null;
   marked: ReadonlySet<number>;
   loading: boolean;
@@ -71,7 +72,7 @@ export function ConversationList(props: Props) {
               {"head" in entry ? (
                 <div className={styles.section} role="presentation">{entry.head}<span className="num">{entry.count}{hasMore ? "+" : ""}</span></div>
               ) : (
-                <ConversationRow row={entry.row} selected={entry.row.id === selectedId} draft={props.drafts[entry.row.id] ?? ""} onOpen={props.onOpen}
+                <ConversationRow row={entry.row} selected={entry.row.id === selectedId} drafts={props.drafts} onOpen={props.onOpen}
                   agentName={props.agentNames && entry.row.agent_id ? (props.agentNames[entry.row.agent_id] ?? "") : ""} marked={props.marked.has(entry.row.id)} />
               )}
             </div>

@@ -3,6 +3,7 @@ import { AlarmClock, CornerUpLeft } from "lucide-react";
 import { listTime } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { nowMs } from "@/lib/clock";
+import { useStore, type Store } from "@/lib/store";
 import { BuyerFace } from "@/ui/BuyerFace";
 import { Pill } from "@/ui/Pill";
 import { WaitBadge } from "@/ui/WaitBadge";
@@ -13,15 +14,16 @@ import styles from "@/features/inbox/components/list.module.css";
 interface Props {
   row: Row;
   selected: boolean;
-  draft: string;
+  drafts: Store<Readonly<Record<number, string>>>;
   agentName: string;
   marked: boolean;
   onOpen: (id: number) => void;
 }
 
 /** One conversation of the list: who, what was said last, and how long there is to answer. */
-export const ConversationRow = memo(function ConversationRow({ row, selected, draft, agentName, marked, onOpen }: Props) {
+export const ConversationRow = memo(function ConversationRow({ row, selected, drafts, agentName, marked, onOpen }: Props) {
   const clock = clockOf(row);
+  const draft = useStore(drafts, (all) => all[row.id] ?? "");
   const name = tame(row.buyer_name_zh) || t("buyer.nameless");
   return (
     <div className={`${styles.row} ${selected ? styles.selected : ""}`} role="option" aria-selected={selected} id={`conversation-${row.id}`}

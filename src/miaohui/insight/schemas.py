@@ -219,3 +219,55 @@ class ChangesOut(Schema):
     """Noted changes."""
 
     items: list[IndicatorChangeOut]
+
+
+class HeatCellOut(Schema):
+    """One local hour of a row."""
+
+    hour: int
+    turns: int
+    missed: int
+    average_s: float
+    within_180s: float
+
+
+class HeatRowOut(Schema):
+    """One row of a heat map; hours without rounds are left out."""
+
+    key: str
+    name_zh: str
+    turns: int
+    hours: list[HeatCellOut]
+
+
+class HeatMapOut(Schema):
+    """Rounds by local hour against weekday, agent, group or product."""
+
+    from_on: str
+    to_on: str
+    by: str
+    rows: list[HeatRowOut]
+
+
+class TalkLineOut(Schema):
+    """One line that was said; numbers of people are masked."""
+
+    at: datetime
+    role: str
+    sender: str
+    text: str
+
+
+class TalkOut(Schema):
+    """A conversation behind a figure. With `conversation_id` it is live: read it at the desk."""
+
+    session: str
+    conversation_id: int | None
+    agent: str
+    started_at: datetime
+    intent_zh: str
+    turns: int
+    missed: int
+    average_s: float | None
+    rating: int | None
+    lines: list[TalkLineOut]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.app.calls.bodies import REASON
 from tests.app.calls.call import Call, Ref
 
+DAYS = {"from_on": "2026-11-01", "to_on": "2026-11-30"}
 BACKUP = {"name": "miaohui-20260101-000000.tar"}
 CALLS: dict[str, Call | tuple[Call, ...]] = {
     # trade
@@ -47,6 +48,9 @@ CALLS: dict[str, Call | tuple[Call, ...]] = {
     "GET /api/insight/report": Call(query={"platform": "douyin"}),
     "GET /api/insight/report/files/{form}": Call(path={"form": "xlsx"}),
     "GET /api/insight/responses": Call(query={"from_on": "2026-11-01", "to_on": "2026-11-30"}),
+    "GET /api/insight/heat": Call(query=DAYS),
+    "GET /api/insight/rounds": Call(query={**DAYS, "by": "agent", "key": "nobody"}),
+    "GET /api/insight/talk": Call(query={"session": "nobody"}, also=(404,)),
     "GET /api/insight/definitions": Call(),
     "GET /api/insight/policies": Call(),
     "PUT /api/insight/policies/{kind}": Call(

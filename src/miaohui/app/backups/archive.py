@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from miaohui.app import migrations
-from miaohui.app.process import AlreadyRunning, lock_data_dir
+from miaohui.app.locking import AlreadyRunning, lock_data_dir
 from miaohui.app.settings import Settings
 from miaohui.kit.clock import SteadyClock, to_ms
 from miaohui.kit.db import Database

@@ -60,6 +60,7 @@ any_part = st.one_of(
     st.builds(parts.Quote, texts, texts, texts),
     st.builds(parts.Merged, texts, st.lists(texts, max_size=3).map(tuple)),
     st.builds(parts.Rating, st.integers(1, 5), texts, st.lists(texts, max_size=3).map(tuple)),
+    st.builds(parts.RatingInvite, texts),
     st.builds(parts.System, texts, texts),
     st.builds(parts.Unknown, texts, st.dictionaries(texts, counts | texts, max_size=3)),
 )
@@ -73,7 +74,8 @@ def test_every_part_survives_json_and_back(given_parts):
 
 def test_every_kind_of_part_is_generated_above():
     seen = {"Text", "Emoji", "Image", "Voice", "Video", "File", "Location", "Link", "ProductCard", "OrderCard",
-            "MiniApp", "Menu", "MenuClick", "Coupon", "Quote", "Merged", "Rating", "System", "Unknown"}  # fmt: skip
+            "MiniApp", "Menu", "MenuClick", "Coupon", "Quote", "Merged", "Rating",
+            "RatingInvite", "System", "Unknown"}  # fmt: skip
     assert {kind.__name__ for kind in PART_TYPES.values()} == seen
 
 

@@ -23,17 +23,21 @@ from miaohui.channels.sim.douyin_im.simulator import DouyinSimulator
 from miaohui.channels.tokens import MemoryTokens, Tokens
 from miaohui.inbox import actions
 from miaohui.inbox import routes as inbox_routes
+from miaohui.inbox.actions.cards import CardWish, invite_rating, send_card
 from miaohui.inbox.actions.files import add_attachment
 from miaohui.inbox.events import BusinessFactArrived
 from miaohui.inbox.jobs import blobs_of, pumps
 from miaohui.inbox.model import ReplyDraft
+from miaohui.inbox.queries.conversations import get_conversation
 from miaohui.inbox.store.messages import messages
 from miaohui.kit.clock import SteadyClock
 from miaohui.kit.egress import Egress
 from miaohui.kit.tx import SYSTEM
 from miaohui.shop.actions import add_channel_account
 from miaohui.shop.actions.accounts import NewAccount
-from tests.channels.bridging import AT, EVENTS, connector, without_seq
+from miaohui.trade.actions import link_buyer, mirror_order
+from miaohui.trade.model import OrderFact, OrderStatus, Source
+from tests.channels.bridging import AT, EVENTS, FROM_SERVER, connector, without_seq
 from tests.channels.peers import run
 from tests.inbox.desk import VAULT, Desk
 from tests.world import SHOP_A
@@ -213,5 +217,48 @@ def test_an_agents_image_reaches_a_buyer_of_douyin(desk):
             assert [*sim.api.images.values()] == [png]
             assert sim.inbox.delivered[0]["content"]["image"]["media_id"] in sim.api.images
         await sim.close()
+
+    run(work())
+
+
+def sell(tx, talk: int) -> int:
+    """Mirror an order of a conversation's buyer; returns our id of it."""
+    number, at = "6920000000000000001", tx.now
+    fact = OrderFact(
+        Source("doudian", 7, at, True), number, OrderStatus.SHIPPED, pay_fen=25_900, placed_at=at
+    )
+    order_id = mirror_order(tx, SHOP_A, fact).id
+    link_buyer(tx, SHOP_A, order_id, get_conversation(tx.conn, SHOP_A, talk).buyer_id, "订单卡片")
+    return order_id
+
+
+def test_an_order_card_and_a_request_to_rate_reach_the_platform_through_the_connector(desk, tmp_path):
+    """飞鸽 takes both only through the bridge (channels.md §0.1, §6.1)."""
+
+    async def work():
+        connect(desk, "bridge", {"platform": "feige"}, {"bridge_secret": "b" * 32})
+        script = [{"event": without_seq(EVENTS["msg.in"])}, {"wait_acked": True}, {"wait_commands": 3}]
+        async with served(desk) as at:
+            url = f"ws://127.0.0.1:{at}/bridge/hook-bridge"
+            async with connector(
+                tmp_path, url, [*script, {"wait_acked": True}], "hook-bridge", "b" * 32
+            ) as summary:
+                talk = (await stored_at_last(desk, 1))[0].conversation_id
+                order_id = await desk.rt.write(SYSTEM, lambda tx: sell(tx, talk))
+                await answer(desk, talk, "亲，这是您的订单")
+                await desk._work(5)
+                await desk.rt.write(
+                    SYSTEM,
+                    lambda tx: send_card(tx, SHOP_A, talk, CardWish("order", order_id), 5, "client-card"),
+                )
+                await desk._work(5)
+                await desk.rt.write(SYSTEM, lambda tx: invite_rating(tx, SHOP_A, talk, 5))
+                await desk._work(5)
+                told = await summary()
+            shown = [part for one in told["shown"] for part in one["parts"]]
+            assert [part["type"] for part in shown] == ["text", "order_card", "rating_invite"]
+            assert (shown[1]["order_id"], shown[1]["status_zh"]) == ("6920000000000000001", "已发货")
+            for one in told["shown"]:
+                assert FROM_SERVER.is_valid({**one, "buyer_id": "b", "agent_id": "", "deadline_ms": AT}), one
 
     run(work())

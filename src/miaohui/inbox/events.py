@@ -82,7 +82,10 @@ class ReplyQueued:
 
 @dataclass(frozen=True, slots=True)
 class ReplySent:
-    """A reply reached the platform. `agent_id` is None for a robot or an answer from the platform's app."""
+    """A reply reached the platform. `agent_id` is None for a robot or an answer from the platform's app.
+
+    `by_robot`: no person's answer; a request to rate counts so too, whoever pressed the button (domain §2.6).
+    """
 
     shop_id: int
     conversation_id: int

@@ -88,6 +88,13 @@ CALLS: dict[str, Call | tuple[Call, ...]] = {
         }
     ),  # fmt: skip
     f"POST {TALK}/attachments": Call(has_file=True),
+    f"GET {TALK}/cards": Call(),
+    f"POST {TALK}/cards": (
+        Call({"client_id": "client-card-1", "order_id": Ref("order")}),
+        Call({"client_id": "client-card-2", "product_id": Ref("product")}),
+    ),
+    f"GET {TALK}/rating-invitation": Call(),
+    f"POST {TALK}/rating-invitation": Call(also=(409,)),  # once in a conversation, whoever asks
     # routing
     "PUT /api/presence": Call({"presence": "online"}),
     "PUT /api/agents/{user_id}/presence": Call({"presence": "online"}),

@@ -35,6 +35,7 @@ from miaohui.trade.model import (
     BuyerId,
     OrderFact,
     OrderStatus,
+    ProductFact,
     Source,
 )
 from miaohui.webhooks import actions as webhooks
@@ -60,6 +61,8 @@ class Maker(Floor):
             AftersaleKind.RETURN_REFUND, tx.now, tx.now + timedelta(hours=48), 100, 0, f"原因{self.mark}",
         )  # fmt: skip
         self.ids["aftersale"] = trade.mirror_aftersale(tx, self.id, claim).id
+        product = ProductFact(source, f"3500{self.mark}", f"商品{self.mark}", price_fen=9_900)
+        self.ids["product"] = trade.mirror_product(tx, self.id, product).id
         self.ids["buyer"] = self._buyer(tx, "1")
         trade.link_buyer(tx, self.id, self.ids["order"], self.ids["buyer"], "测试")
         buyers.keep_phone(tx, self.id, self.ids["buyer"], "13800138000", self.vault, f"来源{self.mark}")

@@ -63,7 +63,7 @@ CAPS = Capabilities(
             "unknown",
         }
     ),
-    parts_out=frozenset({"text", "image", "product_card", "order_card", "emoji"}),
+    parts_out=frozenset({"text", "image", "product_card", "order_card", "emoji", "rating_invite"}),
     max_text_chars=800,
     can_recall=True,
     recall_within_s=72 * 3600,

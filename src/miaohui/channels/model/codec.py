@@ -16,7 +16,8 @@ PART_TYPES: dict[str, type[Part]] = {
     for kind in (
         parts.Text, parts.Emoji, parts.Image, parts.Voice, parts.Video, parts.File,
         parts.Location, parts.Link, parts.ProductCard, parts.OrderCard, parts.MiniApp, parts.Menu,
-        parts.MenuClick, parts.Coupon, parts.Quote, parts.Merged, parts.Rating, parts.System, parts.Unknown,
+        parts.MenuClick, parts.Coupon, parts.Quote, parts.Merged, parts.Rating, parts.RatingInvite,
+        parts.System, parts.Unknown,
     )
 }  # fmt: skip
 

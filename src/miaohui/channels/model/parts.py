@@ -250,6 +250,18 @@ class Rating(Part):
 
 
 @dataclass(frozen=True)
+class RatingInvite(Part):
+    """The shop asks to be rated (邀评). It answers nothing: no reply clock stops for it. `text` is what stands by."""
+
+    type: ClassVar[str] = "rating_invite"
+    label_zh: ClassVar[str] = "[邀请评价]"
+    text: str = ""
+
+    def plain(self) -> str:
+        return f"{self.label_zh}{self.text}"
+
+
+@dataclass(frozen=True)
 class System(Part):
     """A line that the platform wrote, not a person: never a question, never a round (domain.md §3.7)."""
 

@@ -35,7 +35,7 @@ MAX_NAME_CHARS = 64
 FROM_VISITORS = frozenset(
     {"text", "emoji", "image", "voice", "video", "file", "product_card", "order_card", "quote", "menu_click"}
 )
-TO_VISITORS = FROM_VISITORS | {"link", "menu", "coupon", "system", "location"}
+TO_VISITORS = FROM_VISITORS | {"link", "menu", "coupon", "system", "location", "rating_invite"}
 ENTRIES_ZH = {"product": "商品详情页", "order": "订单详情页", "live": "直播", "chat": "消息私信"}
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import insert
 from miaohui.inbox.actions.announce import announce, tell_visitor
 from miaohui.inbox.events import ReplyRefused, ReplySent, ReplyUnknown
 from miaohui.inbox.model import LOOK_UP_AFTER_S, NOT_UNKNOWN, State
+from miaohui.inbox.model.messages import ANSWERS_NOTHING
 from miaohui.inbox.store.conversations import ANSWERED
 from miaohui.inbox.store.messages import (
     END_ATTEMPT,
@@ -52,9 +53,9 @@ def mark_delivered(tx: Tx, shop_id: int, message_id: int, message_key: str, sour
     if not moved:
         return False
     _end_attempt(tx, shop_id, message_id, State.DELIVERED, {"source": source})
-    conversation_id, agent_id, role = _outgoing(tx, shop_id, message_id)
-    by_robot = role == "bot"
-    if not by_robot:
+    conversation_id, agent_id, is_answer = _outgoing(tx, shop_id, message_id)
+    by_robot = not is_answer
+    if is_answer:
         tx.run(ANSWERED, conversation_id, shop_id)
     tx.publish(ReplySent(shop_id, conversation_id, message_id, agent_id, by_robot, tx.now))
     _tell(tx, shop_id, message_id, "inbox.reply_sent", {"message_key": message_key, "source": source})
@@ -145,11 +146,12 @@ def _is_unknown(tx: Tx, shop_id: int, message_id: int) -> bool:
     return bool(tx.rows(READ_OUTGOING, message_id, shop_id)[0][3] == State.UNKNOWN.value)
 
 
-def _outgoing(tx: Tx, shop_id: int, message_id: int) -> tuple[int, int | None, str]:
+def _outgoing(tx: Tx, shop_id: int, message_id: int) -> tuple[int, int | None, bool]:
+    """Return the conversation, the agent, and whether it is a person's answer. Raises: Refusal kit.not_found."""
     found = tx.rows(READ_OUTGOING, message_id, shop_id)
     if not found or found[0][2] not in ("agent", "bot"):
         NOT_FOUND.refuse(message_id=message_id)
-    return found[0][0], found[0][1], found[0][2]
+    return found[0][0], found[0][1], found[0][2] == "agent" and found[0][6] not in ANSWERS_NOTHING
 
 
 def _end_attempt(tx: Tx, shop_id: int, message_id: int, state: State, detail: Mapping[str, Any]) -> None:
@@ -159,7 +161,7 @@ def _end_attempt(tx: Tx, shop_id: int, message_id: int, state: State, detail: Ma
 
 
 def _tell(tx: Tx, shop_id: int, message_id: int, name: str, data: Mapping[str, Any] | None = None) -> None:
-    conversation_id, agent_id, _, state, text, client_id = tx.rows(READ_OUTGOING, message_id, shop_id)[0]
+    conversation_id, agent_id, _, state, _, client_id, _ = tx.rows(READ_OUTGOING, message_id, shop_id)[0]
     facts = {"message_id": message_id, "client_id": client_id, "state": state, **(data or {})}
     also = [f"agent:{agent_id}"] if agent_id is not None else []
     announce(tx, shop_id, conversation_id, name, facts, also)

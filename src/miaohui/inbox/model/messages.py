@@ -30,6 +30,8 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+# What a person sends that is no answer: no reply clock stops for it (domain §2.6).
+ANSWERS_NOTHING = frozenset({"rating_invite"})
 FOLLOWS: Mapping[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.SENDING, State.REFUSED}),
     State.SENDING: frozenset({State.DELIVERED, State.REFUSED, State.UNKNOWN, State.QUEUED}),

@@ -9,7 +9,7 @@ const store = {
   set: (name, value) => { try { localStorage.setItem(`miaohui:${base}:${name}`, JSON.stringify(value)); } catch { /* private mode */ } },
 };
 let token = "", lines = new Map(), outbox = store.get("outbox") || [], beforeMs = null, lastId = null;
-let isShown = true, unread = 0, readUpTo = 0, wasOpen = false, stars = 0, seq = store.get("seq") || 0;
+let isShown = true, unread = 0, readUpTo = 0, wasOpen = false, stars = 0, askedFor = 0, hasRated = false, seq = store.get("seq") || 0;
 
 const newId = () => crypto.randomUUID();
 const say = (message, isBad = false) => { statusLine.textContent = message; statusLine.classList.toggle("bad", isBad); };
@@ -56,7 +56,7 @@ const MEDIA = {
   video: (part) => Object.assign(node("video"), { src: safeLink(part.url), controls: true, preload: "metadata" }),
 };
 
-function shown(part) {
+function shown(part, line) {
   if (MEDIA[part.type] && part.url) return MEDIA[part.type](part);
   if (part.type === "text" || part.type === "system") return document.createTextNode(part.text);
   if (part.type === "emoji") return document.createTextNode(part.name ? `[${part.name}]` : "[表情]");
@@ -65,11 +65,37 @@ function shown(part) {
     Object.assign(link, { href: safeLink(part.url), target: "_blank", rel: "noopener noreferrer" });
     return link;
   }
-  const heads = { product_card: "商品", order_card: "订单", coupon: "优惠券", location: "位置", quote: "引用", menu: "请选择" };
+  if (part.type === "rating_invite") return inviteOf(part, line);
+  if (part.type === "order_card" || part.type === "product_card") return goodsOf(part);
+  const heads = { coupon: "优惠券", location: "位置", quote: "引用", menu: "请选择" };
   const card = node("span", "card");
   card.append(node("b", "", heads[part.type] || "消息"), document.createTextNode(part.title || part.order_id || part.text || part.head || part.name || "暂不支持显示"));
   return card;
 }
+
+const yuan = (fen) => (typeof fen === "number" ? `¥${(fen / 100).toFixed(2)}` : "");
+
+function goodsOf(part) {
+  const card = node("span", "card");
+  const isOrder = part.type === "order_card";
+  const facts = isOrder ? [part.status_zh, yuan(part.amount_fen)] : [yuan(part.price_fen)];
+  card.append(node("b", "", isOrder ? `订单 ${part.order_id}` : "商品"), node("span", "name", part.title || part.product_id || ""));
+  if (facts.some(Boolean)) card.append(node("span", "facts", facts.filter(Boolean).join(" · ")));
+  return card;
+}
+
+function inviteOf(part, line) {
+  const card = node("span", "card");
+  const isDone = store.get("rated") >= line.id;
+  const button = node("button", "rate", isDone ? "已评价" : "评价本次服务");
+  Object.assign(button, { type: "button", disabled: isDone });
+  button.addEventListener("click", () => { askRating(); document.querySelector(".stars button").focus(); });
+  card.append(node("b", "", "邀请您评价"), node("span", "name", part.text || "请为本次服务评分"), button);
+  return card;
+}
+
+const newestInvite = () => Math.max(0, ...[...lines.values()].filter((line) => line.role !== "me" && !line.is_recalled
+  && line.parts.some((part) => part.type === "rating_invite")).map((line) => line.id));
 
 function bubbleOf(line) {
   const item = node("li", `line ${line.role}${line.is_recalled ? " gone" : ""}`);
@@ -78,7 +104,7 @@ function bubbleOf(line) {
   const isMedia = line.parts.length === 1 && MEDIA[line.parts[0].type] && line.parts[0].url;
   const bubble = node("div", `bubble${isMedia ? " media" : ""}`);
   if (line.is_recalled) bubble.textContent = "消息已撤回";
-  else for (const part of line.parts) bubble.append(shown(part));
+  else for (const part of line.parts) bubble.append(shown(part, line));
   item.append(bubble, metaOf(line));
   return item;
 }
@@ -131,7 +157,10 @@ async function refresh() {
   const frames = new Set(page.items.map((line) => line.frame_id));
   outbox = outbox.filter((frame) => !frames.has(frame.id));
   store.set("outbox", outbox);
-  if (wasOpen && !page.is_open) askRating();
+  const invite = newestInvite();
+  if (invite > Math.max(store.get("rated") || 0, askedFor)) { askedFor = invite; askRating(); }
+  else if (wasOpen && !page.is_open && !hasRated) askRating();
+  if (page.is_open && !wasOpen) hasRated = false;
   wasOpen = page.is_open;
   draw();
   markRead();
@@ -268,6 +297,9 @@ $("rating").addEventListener("submit", (event) => {
   event.preventDefault();
   queue({ type: "rating", score: stars, comment: $("rating-comment").value });
   $("rating").hidden = true;
+  hasRated = true;
+  store.set("rated", newestInvite());
+  draw();
   say("感谢您的评价");
 });
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from miaohui.inbox.routes import (
+    cards,
     changes,
     conversations,
     deliveries,
@@ -27,6 +28,7 @@ router.include_router(work.router)  # before the conversations: /conversations/b
 router.include_router(conversations.router)
 router.include_router(changes.router)
 router.include_router(messages.router)
+router.include_router(cards.router)
 router.include_router(reveals.router)
 router.include_router(files.router)
 router.include_router(labels.router)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy.engine import Connection
 
-from miaohui.channels.model import ChannelError, Outbound, Part, Sender, decode_parts, visible
+from miaohui.channels.model import ChannelError, Outbound, Part, decode_parts, visible
 from miaohui.channels.model.parts import Text, Unknown
 from miaohui.inbox.actions.outcome import settle_unknown
 from miaohui.inbox.actions.reply import reply, retract_reply
@@ -29,11 +29,9 @@ from miaohui.inbox.model import (
     WINDOW_CLOSED,
     ReplyDraft,
 )
-from miaohui.inbox.queries.conversations import Conversation, check_visible, get_conversation, scope_of
-from miaohui.inbox.queries.known import check_files, check_message
+from miaohui.inbox.queries.conversations import check_visible, get_conversation, scope_of
 from miaohui.inbox.queries.messages import (
     Message,
-    find_by_client,
     get_history,
     get_message,
     list_around,
@@ -41,7 +39,8 @@ from miaohui.inbox.queries.messages import (
     list_messages_after,
 )
 from miaohui.inbox.queries.search import Search, search_messages
-from miaohui.inbox.routes.shapes import cursor_of, message_out, page_out, seen, text_of, window_of
+from miaohui.inbox.routes.sending import check_send
+from miaohui.inbox.routes.shapes import cursor_of, message_out, page_out, seen, text_of
 from miaohui.inbox.schemas import (
     HistoryOut,
     HitOut,
@@ -108,7 +107,7 @@ def _page(conn: Connection, shop_id: int, conversation_id: int, limit: int, wher
 async def send(conversation_id: Ident, body: ReplyIn, caller: Writer, rt: Rt) -> ReplyOut:
     """Queue a reply. The same `client_id` again returns the same message and sends nothing."""
     draft = ReplyDraft(_parts(body), reply_to_message_id=body.reply_to_message_id)
-    await rt.read(lambda conn: _check_send(rt, conn, caller, conversation_id, draft, body.client_id))
+    await rt.read(lambda conn: check_send(rt, conn, caller, conversation_id, draft, body.client_id))
     act = seen(caller, conversation_id)
     message_id = await rt.write(
         caller.actor,
@@ -124,35 +123,6 @@ def _parts(body: ReplyIn) -> tuple[Part, ...]:
         PART_NOT_SUPPORTED.refuse(types=sorted(str(part.get("type")) for part in body.parts))
     text = (Text(visible(body.text)),) if body.text else ()
     return (*text, *parts)
-
-
-def _check_send(
-    rt: Runtime, conn: Connection, caller: Caller, conversation_id: int, draft: ReplyDraft, client_id: str
-) -> None:
-    """Tell the agent before anything is stored what the channel would refuse; the job asks again."""
-    check_visible(conn, caller, conversation_id)
-    if find_by_client(conn, caller.shop_id, conversation_id, client_id) is not None:
-        return  # a retry of a reply that was accepted: its window was open then
-    talk = get_conversation(conn, caller.shop_id, conversation_id)
-    sender, window = window_of(rt, conn, talk)
-    if sender is None:
-        CHANNEL_MISSING.refuse(channel=talk.channel)
-    _check_parts(conn, talk, sender, draft)
-    if talk.is_open and not window.is_open:
-        closes_at = window.closes_at.isoformat() if window.closes_at else None
-        WINDOW_CLOSED.refuse(reason=window.reason, remaining=window.remaining, closes_at=closes_at)
-
-
-def _check_parts(conn: Connection, talk: Conversation, sender: Sender, draft: ReplyDraft) -> None:
-    caps = sender.caps
-    wrong = sorted({part.type for part in draft.parts} - set(caps.parts_out))
-    if wrong:
-        PART_NOT_SUPPORTED.refuse(types=wrong, allowed=sorted(caps.parts_out))
-    longest = max((len(part.text) for part in draft.parts if isinstance(part, Text)), default=0)
-    if caps.max_text_chars is not None and longest > caps.max_text_chars:
-        TEXT_TOO_LONG.refuse(limit=caps.max_text_chars, length=longest)
-    check_files(conn, talk.shop_id, talk.id, draft.parts)
-    check_message(conn, talk.shop_id, talk.id, draft.reply_to_message_id)
 
 
 @router.post(

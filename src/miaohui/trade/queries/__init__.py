@@ -12,7 +12,7 @@ from miaohui.trade.queries.orders import (
     list_orders_of_buyer,
     list_parcels_of_order,
 )
-from miaohui.trade.queries.products import find_product, list_products
+from miaohui.trade.queries.products import find_product, get_product, list_products
 from miaohui.trade.queries.shown import MAX_LIMIT, Page
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "find_product",
     "get_aftersale",
     "get_order_detail",
+    "get_product",
     "list_aftersales",
     "list_buyer_ids_of_order",
     "list_cursors",

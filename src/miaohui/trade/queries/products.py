@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.engine import Connection
 
+from miaohui.kit.errors import NOT_FOUND
 from miaohui.trade import store
 from miaohui.trade.queries.shown import MAX_LIMIT, product_row, said
 
@@ -33,13 +34,19 @@ def find_product(
     conn: Connection, shop_id: int, channel: str, platform_product_id: str
 ) -> dict[str, Any] | None:
     """Return the product with this platform id, or None."""
-    row = conn.execute(
-        select(store.products).where(
-            store.products.c.shop_id == shop_id,
-            store.products.c.channel == channel,
-            store.products.c.platform_product_id == platform_product_id,
-        )
-    ).first()
+    table = store.products.c
+    return _one(
+        conn, shop_id, table.channel == channel, table.platform_product_id == platform_product_id
+    )
+
+
+def get_product(conn: Connection, shop_id: int, product_id: int) -> dict[str, Any]:
+    """Return a product with its variants by our own id. Raises: Refusal kit.not_found."""
+    return _one(conn, shop_id, store.products.c.id == product_id) or NOT_FOUND.refuse(product_id=product_id)
+
+
+def _one(conn: Connection, shop_id: int, *where: ColumnElement[bool]) -> dict[str, Any] | None:
+    row = conn.execute(select(store.products).where(store.products.c.shop_id == shop_id, *where)).first()
     if row is None:
         return None
     found = conn.execute(

@@ -30,6 +30,14 @@ FIRST_ACT = """
 })();
 """
 
+# Waits for the end of the script before; the page's policy forbids the evaluated texts of `wait_for_function`.
+WAIT_FIRST_ACT = """
+async () => {
+  while (!window.firstAct && performance.now() < 30000) await new Promise((done) => setTimeout(done, 20));
+  return window.firstAct ?? 30000;
+}
+"""
+
 # Notes when each mark #t<number># is painted somewhere on the page; wall clock milliseconds in `window.seen`.
 MARKS = """
 () => {

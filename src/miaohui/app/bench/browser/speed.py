@@ -35,9 +35,10 @@ def of_an_agent(browser: Any, shop: Shop, keys: int, marks: int, starts: int) ->
 
 def of_a_supervisor(browser: Any, shop: Shop, conversations: int, messages: int, keys: int) -> list[Figure]:
     """Return the figures of a supervisor who sees all conversations, one of them with very many messages."""
-    flood(shop, [(BIG, f"第{n}句话：这件到底什么时候发货，能不能快一点") for n in range(messages)])
-    flood(shop, [(1_000 + n, f"我是第{n}位，在吗") for n in range(conversations - len(MINE) - 1)])
     with seat(browser, shop, "zhuguan") as context:
+        more = conversations - 1 - _open_count(context, shop)
+        flood(shop, [(BIG, f"第{n}句话：这件到底什么时候发货，能不能快一点") for n in range(messages)])
+        flood(shop, [(1_000 + n, f"我是第{n}位，在吗") for n in range(more)])
         _wait_for_open(context, shop, conversations)
         big, others = _found(context, shop)
         page = context.new_page()
@@ -59,8 +60,7 @@ def _first_acts(browser: Any, shop: Shop, starts: int) -> list[Figure]:
             page = context.new_page()
             for times in (cold, warm):
                 page.goto(f"{shop.url}/desk")
-                page.wait_for_function("window.firstAct > 0")
-                times.append(page.evaluate("window.firstAct") / 1000)
+                times.append(page.evaluate(scripts.WAIT_FIRST_ACT) / 1000)
                 shown.append(round(page.evaluate("window.listAt")))
                 page.wait_for_timeout(400)
     return [
@@ -109,16 +109,17 @@ def _keys(page: Any, shop: Shop, keys: int, buyers: list[int], who: str) -> Figu
                   at_most=50, facts=facts)  # fmt: skip
 
 
+def _open_count(context: Any, shop: Shop) -> int:
+    return int(context.request.get(f"{shop.url}/api/conversations/counts").json().get("open", 0))
+
+
 def _wait_for_open(context: Any, shop: Shop, wanted: int) -> None:
     """Return once that many conversations are open."""
     until = time.monotonic() + 120
-    count = 0
-    while time.monotonic() < until:
-        count = context.request.get(f"{shop.url}/api/conversations/counts").json().get("open", 0)
-        if count >= wanted:
-            return
+    while (count := _open_count(context, shop)) < wanted:
+        if time.monotonic() > until:
+            raise RuntimeError(f"{count} of {wanted} conversations are open")
         time.sleep(0.5)
-    raise RuntimeError(f"{count} of {wanted} conversations are open")
 
 
 def _found(context: Any, shop: Shop) -> tuple[int, list[int]]:

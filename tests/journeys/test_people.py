@@ -45,6 +45,51 @@ def test_the_supervisor_sees_who_waits_and_takes_the_chat_over(desk: Desk, buyer
     boss.get_by_role("button", name="我来接待").click()
     boss.locator("[role=log]").get_by_text("林悦").wait_for()
     agent.locator("[role=option]").filter(has_text="我要投诉你们").wait_for(state="detached")
+    keep_a_view(boss)
+    give_many_and_take_it_back(desk, boss, Buyer(buyer.client))
+
+
+def keep_a_view(boss: Any) -> None:
+    """A filter is kept under a name, is there after a reload, and is removed; no mouse."""
+    boss.goto(boss.url.split("/desk")[0] + "/desk?box=open&entry=other")
+    boss.get_by_role("button", name="清除筛选").wait_for()
+    boss.keyboard.press("Alt+v")
+    boss.get_by_role("textbox", name="视图名称").fill("其他入口")
+    boss.keyboard.press("Enter")
+    boss.get_by_text("已存为「其他入口」").wait_for()
+    boss.reload()
+    boss.get_by_role("button", name="清除筛选").click()
+    boss.keyboard.press("Alt+v")
+    boss.get_by_role("button", name="其他入口", exact=True).press("Enter")
+    boss.wait_for_url("**entry=other**")
+    boss.keyboard.press("Alt+v")
+    boss.get_by_role("button", name="其他入口", exact=True).focus()
+    for key in ("Tab", "Tab", "Enter"):  # past renaming, to deleting
+        boss.keyboard.press(key)
+    boss.get_by_role("dialog").get_by_role("button", name="删除").click()
+    boss.get_by_text("把常看的筛选存成视图").wait_for()
+    boss.keyboard.press("Escape")
+    boss.get_by_role("button", name="清除筛选").click()
+
+
+def give_many_and_take_it_back(desk: Desk, boss: Any, other: Buyer) -> None:
+    """Two chats chosen in the list by keys go to one colleague; each result is told; undo gives them back."""
+    other.says("我也要投诉")
+    boss.locator("[role=option]").filter(has_text="我也要投诉").wait_for()
+    hers = desk.enter("xiaoyu")
+    desk.online(hers)
+    boss.locator("[role=listbox]").focus()
+    boss.keyboard.press("Home")
+    boss.keyboard.press("Shift+ArrowDown")
+    boss.get_by_text("已选 2 个").wait_for()
+    boss.get_by_role("button", name="转给").click()
+    boss.locator("[role=tooltip] button").filter(has_text="小雨").click()
+    boss.get_by_text("已转给小雨：2 个").wait_for()
+    hers.locator("[role=option]").filter(has_text="我要投诉你们").wait_for()
+    hers.locator("[role=option]").filter(has_text="我也要投诉").wait_for()
+    boss.get_by_role("button", name="撤销").click()
+    boss.get_by_text("已撤销").wait_for()
+    hers.locator("[role=option]").filter(has_text="我要投诉你们").wait_for(state="detached")
 
 
 def test_the_owner_reads_today_on_the_phone(desk: Desk) -> None:

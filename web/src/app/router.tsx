@@ -1,18 +1,11 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { ApiError } from "@/api/client";
-import type { Box } from "@/features/inbox/rows";
+import { deskSearch } from "@/app/deskSearch";
 import { queryClient } from "@/app/query";
 import { can, sessionQuery, type Session } from "@/app/session";
 import { Crashed, Missing, Waiting } from "@/app/routes/edges";
 import { LoginPage } from "@/app/routes/login";
 import { Protected } from "@/app/routes/protected";
-
-const BOXES: readonly string[] = ["mine", "unassigned", "open", "waiting", "overdue", "snoozed", "closed", "mentioned"];
-
-export interface DeskSearch {
-  box?: Box;
-  q?: string;
-}
 
 const root = createRootRoute({ notFoundComponent: Missing, errorComponent: Crashed });
 
@@ -58,11 +51,6 @@ const home = createRoute({
     const session = await queryClient.ensureQueryData(sessionQuery);
     throw redirect({ to: homeOf(session, globalThis.innerWidth < 760) });
   },
-});
-
-const deskSearch = (search: Record<string, unknown>): DeskSearch => ({
-  ...(typeof search["box"] === "string" && BOXES.includes(search["box"]) ? { box: search["box"] as Box } : {}),
-  ...(typeof search["q"] === "string" && search["q"] ? { q: search["q"] } : {}),
 });
 
 const desk = createRoute({ getParentRoute: () => inside, path: "/desk", validateSearch: deskSearch, component: lazyRouteComponent(() => import("@/app/routes/desk/DeskPage"), "DeskPage") });

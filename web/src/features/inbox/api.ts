@@ -150,3 +150,6 @@ export const wake = (id: number) => ask(api.DELETE("/api/conversations/{conversa
 export const markRead = (id: number) => ask(api.POST("/api/conversations/{conversation_id}/reads", path(id)));
 export const addLabel = (id: number, labelId: number) => ask(api.PUT("/api/conversations/{conversation_id}/labels/{label_id}", { params: { path: { conversation_id: id, label_id: labelId } } }));
 export const removeLabel = (id: number, labelId: number) => ask(api.DELETE("/api/conversations/{conversation_id}/labels/{label_id}", { params: { path: { conversation_id: id, label_id: labelId } } }));
+
+/** Does one thing to many chats; each succeeds or fails for itself. */
+export const actOnMany = (body: components["schemas"]["BulkIn"]) => ask(api.POST("/api/conversations/bulk", { body }));

@@ -9,9 +9,11 @@ export type Box = components["schemas"]["ViewFilter"]["box"];
 
 export interface ListFilter {
   box: Box;
+  agent_id?: number;
   group_id?: number;
   channel?: string;
   label_id?: number;
+  entry?: string;
 }
 
 const FAR = Number.MAX_SAFE_INTEGER;
@@ -44,7 +46,9 @@ export function byRecency(a: Row, b: Row): number {
 export function belongs(row: Row, filter: ListFilter, me: number, now: number): boolean | null {
   if (filter.box === "mentioned" || filter.label_id !== undefined) return null;
   if (filter.group_id !== undefined && row.group_id !== filter.group_id) return false;
+  if (filter.agent_id !== undefined && row.agent_id !== filter.agent_id) return false;
   if (filter.channel && row.channel !== filter.channel) return false;
+  if (filter.entry && row.entry !== filter.entry) return false;
   if (filter.box === "closed") return row.status === "closed";
   if (row.status !== "open") return false;
   const asleep = row.snoozed_until !== null;

@@ -1,22 +1,24 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useShortcuts } from "@/lib/keys";
 import { prefer, preferences } from "@/lib/preferences";
 import { useStore } from "@/lib/store";
-import { neighbour, nextUrgent, type Box, type Row } from "@/features/inbox/rows";
+import { neighbour, nextUrgent, type ListFilter, type Row } from "@/features/inbox/rows";
+import { narrowingOf } from "@/features/inbox/views";
 import { Chat } from "@/app/routes/desk/Chat";
 import { ListColumn } from "@/app/routes/desk/ListColumn";
 import { StartHere } from "@/app/routes/desk/StartHere";
 import { SidePanel } from "@/app/routes/desk/SidePanel";
+import type { DeskSearch } from "@/app/deskSearch";
 import { useTitle } from "@/app/routes/desk/useTitle";
 import styles from "@/app/routes/desk/desk.module.css";
 
 /** The live desk: the list by what burns first, the open chat, the buyer beside it. The address says where one is. */
 export function DeskPage() {
   const { conversationId } = useParams({ strict: false });
-  const search = useSearch({ strict: false }) as { box?: Box; q?: string };
+  const search = useSearch({ strict: false }) as DeskSearch;
   const go = useNavigate();
-  const box = search.box ?? "mine";
+  const filter = useMemo((): ListFilter => ({ box: search.box ?? "mine", ...narrowingOf({ ...search }) }), [search]);
   const current = conversationId ?? null;
   const rows = useRef<readonly Row[]>([]);
   const [waiting, setWaiting] = useState(0);
@@ -25,8 +27,8 @@ export function DeskPage() {
 
   const open = useCallback((id: number) => void go({ to: "/desk/$conversationId", params: { conversationId: id }, search: (old) => old }), [go]);
   const leave = useCallback(() => void go({ to: "/desk", search: (old) => old }), [go]);
-  const setBox = useCallback((next: Box) => void go({ to: ".", search: (old) => ({ ...old, box: next }) }), [go]);
-  const setSearch = useCallback((q: string) => void go({ to: ".", search: (old: { box?: Box; q?: string }) => ({ ...(old.box ? { box: old.box } : {}), ...(q ? { q } : {}) }), replace: true }), [go]);
+  const setFilter = useCallback((next: ListFilter) => void go({ to: ".", search: next }), [go]);
+  const setSearch = useCallback((q: string) => void go({ to: ".", search: (old: DeskSearch) => { const { q: _, ...rest } = old; return { ...rest, ...(q ? { q } : {}) }; }, replace: true }), [go]);
 
   useEffect(() => {
     const onOpen = (event: Event) => open((event as CustomEvent<number>).detail);
@@ -53,7 +55,7 @@ export function DeskPage() {
 
   return (
     <div className={styles.desk} data-open={current !== null || undefined} data-panel={(panel && current !== null) || undefined}>
-      <ListColumn box={box} search={search.q ?? ""} current={current} searchSignal={searchSignal} onBox={setBox} onSearch={setSearch} onOpen={open} onRows={setRows} />
+      <ListColumn filter={filter} search={search.q ?? ""} current={current} searchSignal={searchSignal} onFilter={setFilter} onSearch={setSearch} onOpen={open} onRows={setRows} />
       {current === null ? (
         <section className={styles.nothing}><StartHere waiting={waiting} onStart={urgent} /></section>
       ) : (

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, type KeyboardEvent, type ReactNode } from "react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { t } from "@/lib/i18n";
 import type { Store } from "@/lib/store";
@@ -15,7 +15,11 @@ interface Props {
   density: Density;
   drafts: Store<Readonly<Record<number, string>>>;
   agentNames: Readonly<Record<number, string>> | null;
-  marked: ReadonlySet<number>;
+  /** The chats that are chosen for an action on many; null where nobody may choose. */
+  marked: ReadonlySet<number> | null;
+  pointed: number | null;
+  onMark: (id: number, range: boolean) => void;
+  onKey: (event: KeyboardEvent, order: readonly number[]) => void;
   loading: boolean;
   hasMore: boolean;
   onMore: () => void;
@@ -36,7 +40,7 @@ export function withSections(rows: readonly Row[], on: boolean): Entry[] {
   ];
 }
 
-/** The list of conversations; only what is on the screen is in the page. Arrow keys are handled by the desk. */
+/** The list of conversations; only what is on the screen is in the page. What its keys do, the desk says. */
 export function ConversationList(props: Props) {
   const { rows, sections, selectedId, density, hasMore, onMore, loading } = props;
   const box = useRef<HTMLDivElement>(null);
@@ -60,9 +64,16 @@ export function ConversationList(props: Props) {
     if (place >= 0) virtual.scrollToIndex(place, { align: "auto" });
     // Only when another one is opened: a list that moves under the reader's hand is worse than one that does not.
   }, [selectedId]);
+  const order = useMemo(() => entries.flatMap((entry) => ("row" in entry ? [entry.row.id] : [])), [entries]);
+  const at = props.pointed === null ? -1 : entries.findIndex((entry) => "row" in entry && entry.row.id === props.pointed);
+  useEffect(() => {
+    if (at >= 0) virtual.scrollToIndex(at, { align: "auto" });
+  }, [props.pointed]);
+  const active = props.pointed ?? selectedId;
   if (entries.length === 0) return loading ? <LoadingRows rows={8} height={height} /> : <>{props.empty}</>;
   return (
-    <div ref={box} className={`${styles.list} scroll`} role="listbox" aria-label={t("list.label")} tabIndex={0} aria-activedescendant={selectedId ? `conversation-${selectedId}` : undefined}>
+    <div ref={box} className={`${styles.list} scroll`} role="listbox" aria-label={t("list.label")} tabIndex={0}
+      aria-activedescendant={active ? `conversation-${active}` : undefined} aria-multiselectable={props.marked !== null || undefined} onKeyDown={(event) => props.onKey(event, order)}>
       <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
         {shown.map((item) => {
           const entry = entries[item.index];
@@ -73,7 +84,7 @@ export function ConversationList(props: Props) {
                 <div className={styles.section} role="presentation">{entry.head}<span className="num">{entry.count}{hasMore ? "+" : ""}</span></div>
               ) : (
                 <ConversationRow row={entry.row} selected={entry.row.id === selectedId} drafts={props.drafts} onOpen={props.onOpen}
-                  agentName={props.agentNames && entry.row.agent_id ? (props.agentNames[entry.row.agent_id] ?? "") : ""} marked={props.marked.has(entry.row.id)} />
+                  agentName={props.agentNames && entry.row.agent_id ? (props.agentNames[entry.row.agent_id] ?? "") : ""} marked={props.marked?.has(entry.row.id) ?? null} pointed={entry.row.id === props.pointed} onMark={props.marked ? props.onMark : undefined} />
               )}
             </div>
           );

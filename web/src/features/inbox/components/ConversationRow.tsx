@@ -1,5 +1,5 @@
-import { memo } from "react";
-import { AlarmClock, CornerUpLeft } from "lucide-react";
+import { memo, type MouseEvent } from "react";
+import { AlarmClock, Check, CornerUpLeft } from "lucide-react";
 import { listTime } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { nowMs } from "@/lib/clock";
@@ -16,20 +16,29 @@ interface Props {
   selected: boolean;
   drafts: Store<Readonly<Record<number, string>>>;
   agentName: string;
-  marked: boolean;
+  /** Whether the chat is chosen for an action on many; null where nobody may choose. */
+  marked: boolean | null;
+  /** Whether the arrow keys stand on it. */
+  pointed: boolean;
   onOpen: (id: number) => void;
+  onMark?: ((id: number, range: boolean) => void) | undefined;
 }
 
 /** One conversation of the list: who, what was said last, and how long there is to answer. */
-export const ConversationRow = memo(function ConversationRow({ row, selected, drafts, agentName, marked, onOpen }: Props) {
+export const ConversationRow = memo(function ConversationRow({ row, selected, drafts, agentName, marked, pointed, onOpen, onMark }: Props) {
   const clock = clockOf(row);
   const draft = useStore(drafts, (all) => all[row.id] ?? "");
   const name = tame(row.buyer_name_zh) || t("buyer.nameless");
+  const click = (event: MouseEvent) => {
+    if (onMark && (event.ctrlKey || event.metaKey || event.shiftKey)) onMark(row.id, event.shiftKey);
+    else onOpen(row.id);
+  };
   return (
     <div className={`${styles.row} ${selected ? styles.selected : ""}`} role="option" aria-selected={selected} id={`conversation-${row.id}`}
-      data-burning={clock ? "" : undefined} onClick={() => onOpen(row.id)}>
-      {marked && <span className={styles.bar} aria-hidden />}
-      <BuyerFace name={name} channel={row.channel} />
+      aria-checked={marked ?? undefined} data-burning={clock ? "" : undefined} data-pointed={pointed || undefined} onClick={click}>
+      {onMark
+        ? <span className={styles.markable} data-on={marked || undefined}><BuyerFace name={name} channel={row.channel} /><span className={styles.mark} aria-hidden title={t("bulk.mark", { name })} onClick={(event) => { event.stopPropagation(); onMark(row.id, event.shiftKey); }}><Check size={16} /></span></span>
+        : <BuyerFace name={name} channel={row.channel} />}
       <div className={styles.lines}>
         <div className={styles.top}>
           <b className="clip" title={name}>{name}</b>

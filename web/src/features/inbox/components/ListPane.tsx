@@ -16,11 +16,13 @@ interface Props {
   onSearch: (search: string) => void;
   searchSignal: number;
   burn: ReactNode;
+  /** Beside the search: what narrows the list. */
+  tool: ReactNode;
   children: ReactNode;
 }
 
 /** The left pane of the desk: boxes, search, the burn line, the list. */
-export function ListPane({ box, counts, search, onBox, onSearch, searchSignal, burn, children }: Props) {
+export function ListPane({ box, counts, search, onBox, onSearch, searchSignal, burn, tool, children }: Props) {
   const field = useRef<InputRef>(null);
   useEffect(() => {
     if (searchSignal > 0) field.current?.focus({ cursor: "all" });
@@ -31,6 +33,7 @@ export function ListPane({ box, counts, search, onBox, onSearch, searchSignal, b
         <Input ref={field} value={search} onChange={(event) => onSearch(event.target.value)} prefix={<Search size={15} />} placeholder={t("list.searchPlaceholder")} variant="filled"
           aria-label={t("common.search")} onKeyDown={(event) => { if (event.key === "Escape") { onSearch(""); field.current?.blur(); } }}
           suffix={search ? <button type="button" className={styles.clear} aria-label={t("common.close")} onClick={() => onSearch("")}><X size={14} /></button> : <span />} />
+        {tool}
       </div>
       {!search && (
         <nav className={`${styles.boxes} scroll`} aria-label={t("list.label")}>

@@ -42,5 +42,5 @@ export const takeOver = (conversationId: number, note: string) => ask(api.POST("
 export const setAgentPresence = (userId: number, presence: Presence) =>
   ask(api.PUT("/api/agents/{user_id}/presence", { params: { path: { user_id: userId } }, body: { presence, handover: presence === "offline", reason: "" } }));
 
-/** Hands over all chats of a person; without a target they are dispatched again by the rules. */
-export const reassignAll = (fromUserId: number) => ask(api.POST("/api/reassignments", { body: { from_user_id: fromUserId, to_user_ids: [], reason: "" } }));
+/** Hands over all chats of a person; without a target they are dispatched again by the rules. Says what became of each. */
+export const reassign = (fromUserId: number, toUserIds: number[], reason: string) => ask(api.POST("/api/reassignments", { body: { from_user_id: fromUserId, to_user_ids: toUserIds, reason } }));

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections import Counter
 
 import pytest
@@ -20,6 +21,7 @@ from miaohui.channels.model import Kind, parts
 from miaohui.channels.registry import make_adapters
 from miaohui.channels.sim.doudian.simulator import DoudianSimulator
 from miaohui.channels.sim.douyin_im.simulator import DouyinSimulator
+from miaohui.channels.sim.media import Kept
 from miaohui.channels.tokens import MemoryTokens, Tokens
 from miaohui.inbox import actions
 from miaohui.inbox import routes as inbox_routes
@@ -57,6 +59,7 @@ def desk(world, tmp_path):
 async def served(desk: Desk, **allow: int):
     """Serve the doors for real; the adapters may call the simulators' ports."""
     egress = Egress(desk.clock, allow=[f"127.0.0.1:{port}" for port in allow.values()])
+    desk.rt.ports["egress"] = egress
     desk.rt.ports["channels"] = make_adapters(
         egress, Tokens(MemoryTokens(), desk.clock), desk.clock, files=AttachmentFiles(desk.rt)
     )
@@ -260,5 +263,56 @@ def test_an_order_card_and_a_request_to_rate_reach_the_platform_through_the_conn
             assert (shown[1]["order_id"], shown[1]["status_zh"]) == ("6920000000000000001", "已发货")
             for one in told["shown"]:
                 assert FROM_SERVER.is_valid({**one, "buyer_id": "b", "agent_id": "", "deadline_ms": AT}), one
+
+    run(work())
+
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060"
+    "0000000500010d0a2db40000000049454e44ae426082"
+)
+
+
+async def parts_of_last(desk):
+    query = select(messages.c.parts).order_by(messages.c.id.desc()).limit(1)
+    return json.loads(await desk.rt.read(lambda conn: conn.execute(query).scalar_one()))
+
+
+def test_a_picture_that_a_platform_names_by_address_is_fetched_and_kept(desk, tmp_path):
+    """Both ways in which a platform tells an address: 抖音's webhook and the bridge's connector."""
+
+    async def work():
+        sim = DouyinSimulator()
+        port = await sim.start()
+        hosts = {"media_hosts": ["127.0.0.1"]}
+        connect(
+            desk, "douyin_im",
+            {"client_key": sim.client.key, "open_id": sim.inbox.open_id, "base_url": sim.base_url, **hosts},
+            {"client_secret": sim.client.secret, "auth_code": "sim-code"},
+        )  # fmt: skip
+        connect(desk, "bridge", {"platform": "feige", **hosts}, {"bridge_secret": "b" * 32})
+        urls = [sim.base_url + sim.media.put(Kept(PNG, "image/png", until)) for until in (None, None, 0)]
+        async with served(desk, sim=port) as at:
+            sim.pusher.configure(url=f"http://127.0.0.1:{at}/hooks/douyin_im/hook-douyin_im")
+            sim.inbox.receive(
+                {"buyer": "b1", "message_type": "image", "resource_type": "image", "resource_url": urls[0]}
+            )
+            await stored_at_last(desk, 1)
+            await desk._work(5)
+            assert "blob_id" in (await parts_of_last(desk))[0]
+            pictures = [
+                {**without_seq(EVENTS["msg.in"]), "message_id": f"p{n}", "at_ms": AT + n,
+                 "parts": [{"type": "image", "url": url}]}
+                for n, url in enumerate(urls[1:])
+            ]  # fmt: skip
+            script = [*[{"event": one} for one in pictures], {"wait_acked": True}]
+            url = f"ws://127.0.0.1:{at}/bridge/hook-bridge"
+            async with connector(tmp_path, url, script, "hook-bridge", "b" * 32) as summary:
+                await summary()
+            await stored_at_last(desk, 3)
+            await desk._work(5)
+            assert (await parts_of_last(desk))[0]["problem"] == "expired"
+            assert sorted(sim.media.asked.values()) == [1, 1, 1]
+        await sim.close()
 
     run(work())

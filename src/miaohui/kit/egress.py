@@ -42,6 +42,10 @@ class Unknown(Outage):
     """The request went out and no usable answer came back: the other side may have acted on it."""
 
 
+class TooLong(Unknown):
+    """The answer is longer than was asked for; it will be the next time too."""
+
+
 @dataclass(frozen=True)
 class Ask:
     """One outgoing request. `system` names the other side in errors.
@@ -232,7 +236,7 @@ async def _read(response: httpx.Response, ask: Ask) -> bytes:
     async for piece in _pieces(response, ask):
         unpacked += piece
         if len(unpacked) > ask.max_bytes:
-            raise Unknown(ask.system, reason=f"HTTP {response.status_code} longer than {ask.max_bytes} bytes")
+            raise TooLong(ask.system, reason=f"HTTP {response.status_code} longer than {ask.max_bytes} bytes")
     return bytes(unpacked)
 
 

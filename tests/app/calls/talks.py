@@ -73,6 +73,7 @@ CALLS: dict[str, Call | tuple[Call, ...]] = {
         }
     ),  # fmt: skip
     f"POST {TALK}/messages/{{message_id}}/recall": Call(path={"message_id": Ref("reply")}),
+    f"POST {TALK}/messages/{{message_id}}/media": Call(also=(409,)),  # its text has no file to fetch
     f"POST {TALK}/messages/{{message_id}}/verdict": Call(
         {"has_arrived": True}, path={"message_id": Ref("unknown_reply")}
     ),

@@ -50,7 +50,8 @@ class Media(Part):
     """What image, voice, video and file share.
 
     `ref` is the platform's media id, `blob_id` ours once the bytes are stored. `is_viewable` is False where
-    the platform tells only that there is one (抖音: 需到抖音端内查看).
+    the platform tells only that there is one (抖音: 需到抖音端内查看). `url` is the platform's address while the
+    bytes are not ours, `problem` why they are not (inbox fetches them and says so).
     Units: bytes, pixels, milliseconds.
     """
 
@@ -64,6 +65,7 @@ class Media(Part):
     height: int = 0
     duration_ms: int = 0
     is_viewable: bool = True
+    problem: str = ""
 
 
 @dataclass(frozen=True)

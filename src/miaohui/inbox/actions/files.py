@@ -40,6 +40,14 @@ def add_upload(tx: Tx, account: Account, peer: str, blob: Blob, name: str) -> in
     )  # fmt: skip
 
 
+def add_fetched(tx: Tx, shop_id: int, where: tuple[int, int], blob: Blob, name: str) -> int:
+    """Keep a file that we fetched for a message; return the attachment's id. `where`: conversation, account."""
+    return _store(
+        tx, blob, name or f"{blob.media_type.split('/')[0]}.{blob.media_type.split('/')[-1]}", shop_id=shop_id,
+        conversation_id=where[0], by_kind="platform", account_id=where[1],
+    )  # fmt: skip
+
+
 def own_parts(tx: Tx, account: Account, fact: Inbound) -> Inbound:
     """Return a visitor's message without files that this visitor did not upload.
 

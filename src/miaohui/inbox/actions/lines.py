@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from miaohui.channels.model import Inbound, Origin, Part, Role, content_key, encode_parts, plain_text
-from miaohui.channels.model.parts import System
+from miaohui.channels.model.parts import System, Text
 from miaohui.channels.system_texts import placeholder, system_marker
 from miaohui.inbox.model import MAX_INDEXED_CHARS, State, kind_of, shop_tokens
+from miaohui.inbox.model.media import without_addresses
 from miaohui.inbox.model.messages import masked_for_display
 from miaohui.inbox.store.messages import (
     HASHED,
@@ -76,10 +77,12 @@ def content_of(fact: Inbound) -> Content:
 
     Lines that 飞鸽 or 千牛 wrote become system lines, whoever the bridge thought said them; placeholders such as
     `[图片]` become the part that they stand for. Only what was read off a page is looked at so: a buyer of
-    another channel who types the same words is a buyer (domain §3.7).
+    another channel who types the same words is a buyer (domain §3.7). A real picture, whose plain text is `[图片]`
+    as well, stays what it is.
     """
     parts, role, text = fact.parts, fact.actor.role.value, fact.text
-    if fact.origin is Origin.BRIDGE and fact.actor.role is not Role.SYSTEM:
+    is_read_off = fact.origin is Origin.BRIDGE and all(isinstance(part, Text) for part in parts)
+    if is_read_off and fact.actor.role is not Role.SYSTEM:
         marker, stands_for = system_marker(text), placeholder(text)
         if marker is not None:
             parts, role = (System(text, marker.code),), Role.SYSTEM.value
@@ -146,7 +149,7 @@ def shown(where: Envelope, what: Content) -> dict[str, Any]:
     """Return a message as the feed carries it; very long ones are cut and marked, to be fetched."""
     is_cut = len(what.text) > FEED_TEXT_CHARS or len(what.parts) > FEED_PARTS_CHARS
     decoded = [] if is_cut else msgspec.json.decode(what.parts)
-    text, parts = masked_for_display(what.role, what.text[:FEED_TEXT_CHARS], decoded)
+    text, parts = masked_for_display(what.role, what.text[:FEED_TEXT_CHARS], without_addresses(decoded))
     return {
         "id": where.id,
         "conversation_id": where.conversation_id,

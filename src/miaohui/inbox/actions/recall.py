@@ -8,8 +8,11 @@ from sqlalchemy import insert
 from miaohui.channels.model import Account, Inbound, encode_parts
 from miaohui.inbox.actions.announce import announce, tell_visitor
 from miaohui.inbox.actions.lines import event_key_of, index_text, rehash, unindex
+from miaohui.inbox.actions.media import follow_references
 from miaohui.inbox.events import MessageEdited, MessageRecalled
 from miaohui.inbox.model import preview
+from miaohui.inbox.model.media import without_addresses
+from miaohui.inbox.model.messages import masked_for_display
 from miaohui.inbox.store.messages import (
     EDIT_MESSAGE,
     FIND_BY_KEY,
@@ -78,7 +81,7 @@ def edit_message(tx: Tx, account: Account, fact: Inbound) -> str:
     if not found:
         return "missing"
     message_id, conversation_id = found[0][0], found[0][1]
-    old_text, old_parts = tx.rows(READ_TEXT, message_id, account.shop_id)[0]
+    old_text, old_parts, role = tx.rows(READ_TEXT, message_id, account.shop_id)[0]
     stored = insert_new(
         tx.conn,
         edits,
@@ -98,8 +101,10 @@ def edit_message(tx: Tx, account: Account, fact: Inbound) -> str:
     unindex(tx, message_id)
     index_text(tx, account.shop_id, message_id, fact.text)
     tx.run(_PREVIEW, preview(fact.text), conversation_id, message_id)
+    follow_references(tx, account.shop_id, message_id, fact.parts)
     tx.publish(MessageEdited(account.shop_id, conversation_id, message_id, fact.text, tx.now))
-    data = {"message_id": message_id, "text": fact.text[:2000]}
+    text, shown = masked_for_display(role, fact.text, without_addresses(encode_parts(fact.parts)))
+    data = {"message_id": message_id, "text": text, "parts": shown}
     announce(tx, account.shop_id, conversation_id, "inbox.message_edited", data)
     return "edited"
 

@@ -9,6 +9,7 @@ from miaohui.channels.model import Account, Inbound, Role
 from miaohui.inbox.actions.announce import announce
 from miaohui.inbox.actions.echo import may_be_own, recognise_echo
 from miaohui.inbox.actions.lines import Content, Envelope, content_of, event_key_of, insert_message, shown
+from miaohui.inbox.actions.media import follow_references
 from miaohui.inbox.actions.recall import catch_up_recall
 from miaohui.inbox.actions.snooze import wake
 from miaohui.inbox.actions.talks import Talk, find_talk, open_talk, peer_of, publish_opened
@@ -43,6 +44,7 @@ def receive_message(tx: Tx, account: Account, fact: Inbound) -> Received:
     if not insert_message(tx, where, what):
         return _seen(tx, account, fact, what) or Received("ignored", talk.id)
     publish_opened(tx, account, talk)
+    follow_references(tx, where.shop_id, where.id, fact.parts)
     if what.role == Role.BUYER:
         _after_buyer(tx, account, fact, talk, (where, what))
     else:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from miaohui.inbox.model.media import without_addresses
 from miaohui.kit.blobs import LINK_LASTS_S, BlobStore, safe_name
 
 
@@ -16,12 +17,12 @@ def signed_path(blobs: BlobStore, attachment_id: int, name: str, expires_s: int)
 
 
 def with_links(blobs: BlobStore, parts: list[dict[str, Any]], now_s: float) -> list[dict[str, Any]]:
-    """Return parts with fresh links to the files that we store; other parts are untouched.
+    """Return parts with fresh links to the files that we store; foreign addresses of media are left out.
 
     Order: the expiry is rounded up, so that a browser's cache works for a while.
     """
     expires_s = (int(now_s) // LINK_LASTS_S + 2) * LINK_LASTS_S
-    return [_linked(blobs, part, expires_s) for part in parts]
+    return [_linked(blobs, part, expires_s) for part in without_addresses(parts)]
 
 
 def _linked(blobs: BlobStore, part: Mapping[str, Any], expires_s: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from miaohui.channels.model import ChannelError, Outbound, Part, decode_parts, visible
 from miaohui.channels.model.parts import Text, Unknown
+from miaohui.inbox.actions.media import retry_media
 from miaohui.inbox.actions.outcome import settle_unknown
 from miaohui.inbox.actions.reply import reply, retract_reply
 from miaohui.inbox.jobs.ports import book_of, sender_of
@@ -29,6 +30,7 @@ from miaohui.inbox.model import (
     WINDOW_CLOSED,
     ReplyDraft,
 )
+from miaohui.inbox.model.media import NOTHING_TO_FETCH
 from miaohui.inbox.queries.conversations import check_visible, get_conversation, scope_of
 from miaohui.inbox.queries.messages import (
     Message,
@@ -169,6 +171,21 @@ def _message(conn: Connection, caller: Caller, conversation_id: int, message_id:
     if found.conversation_id != conversation_id:
         NOT_FOUND.refuse(message_id=message_id)
     return found
+
+
+@router.post(
+    BASE + "/{message_id}/media",
+    operation_id="fetch_media_again",
+    summary="重新获取平台的图片、语音、视频或文件",
+    status_code=202,
+    responses=refusals(NOTHING_TO_FETCH),
+)
+async def fetch_again(conversation_id: Ident, message_id: Ident, caller: Writer, rt: Rt) -> OkOut:
+    """Fetch again what could not be had from the platform; the outcome comes as `inbox.message_media`."""
+    await rt.read(lambda conn: _message(conn, caller, conversation_id, message_id))
+    act = seen(caller, conversation_id)
+    await rt.write(caller.actor, lambda tx: act(tx, retry_media, caller.shop_id, message_id))
+    return OkOut()
 
 
 @router.post(

@@ -160,7 +160,7 @@ RECENT_SENDS = Sql(
     " WHERE shop_id = ? AND conversation_id = ? AND occurred_ms >= ? AND role IN ('agent', 'bot')"
     " AND state IN ('sending', 'unknown', 'delivered') ORDER BY occurred_ms, id LIMIT 50"
 )
-READ_TEXT = Sql("SELECT text, parts FROM inbox_messages WHERE id = ? AND shop_id = ?")
+READ_TEXT = Sql("SELECT text, parts, role FROM inbox_messages WHERE id = ? AND shop_id = ?")
 READ_OUTGOING = Sql(
     "SELECT conversation_id, agent_id, role, state, text, client_id, kind FROM inbox_messages"
     " WHERE id = ? AND shop_id = ?"
@@ -168,6 +168,7 @@ READ_OUTGOING = Sql(
 EDIT_MESSAGE = Sql(
     "UPDATE inbox_messages SET text = ?, parts = ?, edited_ms = ? WHERE id = ? AND shop_id = ?"
 )
+SET_PARTS = Sql("UPDATE inbox_messages SET parts = ? WHERE id = ? AND shop_id = ?")
 MARK_RECALLED = Sql(
     "UPDATE inbox_messages SET recalled_ms = ? WHERE id = ? AND shop_id = ? AND recalled_ms IS NULL"
 )

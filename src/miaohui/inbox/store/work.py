@@ -102,7 +102,7 @@ attachments = Table(
     Column("media_type", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("size_bytes", Integer, nullable=False),
-    Column("by_kind", Text, nullable=False),  # agent, buyer
+    Column("by_kind", Text, nullable=False),  # agent, buyer, platform (fetched for a message)
     Column("account_id", Id),  # of a buyer's upload: only the visitor who made it may send it
     Column("peer", Text),
     Column("by_user_id", Id),

@@ -92,6 +92,8 @@ export interface Sending {
   recall(line: Message): Promise<void>;
   /** Writes down whether a reply whose outcome nobody knows has arrived. */
   settle(line: Message, arrived: boolean): Promise<void>;
+  /** Has a file fetched again that its platform did not give. */
+  refetch(line: Message): Promise<void>;
 }
 
 /** Returns what puts something into a chat. A reply stands there at once, and its `client_id` makes a second try harmless. */
@@ -122,6 +124,10 @@ export function useSend(id: number, me: number): Sending {
       async settle(line, arrived) {
         if (line.id === null) return;
         await ask(api.POST("/api/conversations/{conversation_id}/messages/{message_id}/verdict", { params: { path: { conversation_id: id, message_id: line.id } }, body: { has_arrived: arrived } }));
+      },
+      async refetch(line) {
+        if (line.id === null) return;
+        await ask(api.POST("/api/conversations/{conversation_id}/messages/{message_id}/media", { params: { path: { conversation_id: id, message_id: line.id } } }));
       },
     };
   }, [client, id, me]);

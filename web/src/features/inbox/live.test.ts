@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import type { FeedEvent } from "@/live/protocol";
 import { applyInboxEvent, inboxKeys, patchLines, type Opened } from "@/features/inbox/live";
 import { lineOf, sendingLine, type RawMessage } from "@/features/inbox/raw";
+import type { Part } from "@/features/inbox/parts";
 import type { Row, RowPage } from "@/features/inbox/rows";
 
 const iso = (s: number) => new Date(s * 1_000).toISOString();
@@ -67,6 +68,20 @@ test("a recall and an edit change the line they name and no other", () => {
   const after = patchLines(patchLines(before, "inbox.message_recalled", { message_id: 1 }), "inbox.message_edited", { message_id: 2, text: "改过" });
   expect(after.map((m) => [m.recalled, m.edited, m.text])).toEqual([[true, false, "第1句"], [false, true, "改过"]]);
   expect(patchLines(before, "inbox.message_recalled", { message_id: 77 })).toBe(before);
+});
+
+test("a file that came late takes its place in its line, and what lacks its link is fetched", () => {
+  const picture = lineOf(raw(5, { kind: "image", parts: [{ type: "image", problem: "fetching" }] }));
+  const failed = patchLines([picture], "inbox.message_media", { message_id: 5, parts: [{ type: "image", problem: "expired" }] });
+  expect(failed[0]!.parts).toEqual([{ type: "image", problem: "expired" }]);
+  apply("inbox.message_media", { message_id: 1, parts: [{ type: "image", blob_id: "9" }], conversation: row(1) });
+  expect(client.getQueryState(inboxKeys.opened(1))!.isInvalidated).toBe(true);
+});
+
+test("an edit brings the parts of the message, not its text alone", () => {
+  const parts: Part[] = [{ type: "text", text: "这件" }, { type: "image", problem: "fetching" }];
+  const lines = patchLines([lineOf(raw(1))], "inbox.message_edited", { message_id: 1, text: "这件 [图片]", parts });
+  expect(lines[0]).toMatchObject({ edited: true, text: "这件 [图片]", parts });
 });
 
 test("a note stands among the messages, at its time", () => {

@@ -2,7 +2,7 @@ import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import type { FeedEvent } from "@/live/protocol";
 import type { components } from "@/api/schema";
 import { withMessage, type Message, type SendState } from "@/features/inbox/model";
-import { lacksLink } from "@/features/inbox/parts";
+import { lacksLink, type Part } from "@/features/inbox/parts";
 import { lineOf, noteLine, type RawMessage, type RawNote } from "@/features/inbox/raw";
 import { belongs, byRecency, byUrgency, patchPages, type ListFilter, type Row, type RowPage } from "@/features/inbox/rows";
 
@@ -33,6 +33,7 @@ interface Facts {
   state?: string;
   reason?: string;
   text?: string;
+  parts?: Part[];
 }
 
 /** Returns the lines after an event of their conversation; the same list when it says nothing about them. */
@@ -44,8 +45,9 @@ export function patchLines(lines: Message[], name: string, facts: Facts): Messag
   if (!target) return lines;
   if (name === "inbox.message_recalled") return withMessage(lines, { ...target, recalled: true });
   if (name === "inbox.message_edited" && facts.text !== undefined) {
-    return withMessage(lines, { ...target, text: facts.text, parts: [{ type: "text", text: facts.text }], edited: true });
+    return withMessage(lines, { ...target, text: facts.text, parts: facts.parts ?? [{ type: "text", text: facts.text }], edited: true });
   }
+  if (name === "inbox.message_media" && facts.parts) return withMessage(lines, { ...target, parts: facts.parts });
   if (!facts.state) return lines;
   return withMessage(lines, { ...target, id: facts.message_id ?? target.id, state: facts.state as SendState, reason: facts.reason ?? target.reason });
 }
@@ -56,6 +58,7 @@ const REFETCH = new Set(["inbox.conversation_assigned", "inbox.conversation_clos
 function needsFetch(name: string, facts: Facts, opened: Opened): boolean {
   if (REFETCH.has(name) || facts.message?.is_cut) return true;
   if (facts.message && (facts.message.parts as never[]).some(lacksLink)) return true;
+  if (facts.parts?.some(lacksLink)) return true;
   const limited = opened.window !== null && (opened.window.remaining !== null || opened.window.closes_at !== null || !opened.window.is_open);
   return limited && (name === "inbox.message_received" || name === "inbox.reply_sent");
 }

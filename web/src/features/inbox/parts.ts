@@ -1,5 +1,5 @@
 /** What a message is made of: the words of `src/miaohui/channels/model/parts.py`. Fields at their default are left out. */
-interface Media { ref?: string; url?: string; blob_id?: string; mime?: string; name?: string; size_bytes?: number; width?: number; height?: number; duration_ms?: number; is_viewable?: boolean }
+interface Media { ref?: string; url?: string; blob_id?: string; mime?: string; name?: string; size_bytes?: number; width?: number; height?: number; duration_ms?: number; is_viewable?: boolean; problem?: string }
 
 export type Part =
   | { type: "text"; text: string }
@@ -28,6 +28,11 @@ export function mediaAddress(part: Media): string | null {
 /** Tells whether a part has its bytes with us but came without a link, as in the feed: it is to be fetched. */
 export function lacksLink(part: Part): boolean {
   return "blob_id" in part && !!part.blob_id && !part.url;
+}
+
+/** Tells whether the back end could not get a file of this message from its platform: a person may have it tried again. */
+export function hasProblem(parts: readonly Part[]): boolean {
+  return parts.some((part) => "problem" in part && !!part.problem && part.problem !== "fetching");
 }
 
 /** Returns the text of the parts as somebody would copy it. */

@@ -13,6 +13,7 @@ from miaohui.channels.sim.control import Control
 from miaohui.channels.sim.douyin_im.api import Api, Client
 from miaohui.channels.sim.douyin_im.inbox import Inbox
 from miaohui.channels.sim.http import Answer, Poster, Request, Response, Server, reply
+from miaohui.channels.sim.media import MediaHouse
 from miaohui.channels.sim.pusher import Envelope, Pusher
 from miaohui.channels.sim.timing import SimClock
 
@@ -33,6 +34,7 @@ class DouyinSimulator:
         self.client = Client(key, secret, {CODE})
         self.inbox = Inbox(OPEN_ID, key, self.clock.now_ms, self._announce, seed)
         self.api = Api(self.client, self.inbox, self.clock.now_s)
+        self.media = MediaHouse(self.clock.now_s)
         self.control = Control(self.clock, self.faults, self.pusher)
         self.server = Server(self.handle)
         self._serial = 0
@@ -68,6 +70,8 @@ class DouyinSimulator:
         early = faults.before(fault)
         if early is not None:
             return early
+        if request.path.startswith("/media/"):
+            return faults.after(self.media.answer(request), fault)
         return faults.after(self.api.answer(request, fault is not None and fault.mode == "limit"), fault)
 
     def sign(self, body: bytes) -> str:
@@ -124,7 +128,7 @@ class DouyinSimulator:
             "messages": self._messages, "enter": self.inbox.enter, "authorize": self.inbox.authorise,
             "recall": self.inbox.recall_by_buyer, "app_reply": self.inbox.type_in_app,
             "comments": self.inbox.comment, "limits": self._set_limits, "block": self._block,
-            "events": self._raw, "received": self._received, "app": self._set_app,
+            "events": self._raw, "received": self._received, "app": self._set_app, "media": self.media.take,
         }  # fmt: skip
         try:
             return reply(acts[name](given))

@@ -59,6 +59,7 @@ export const Chat = memo(function Chat({ conversationId, onBack, onNext }: Props
       onOk: () => send.recall(line).catch((error: Error) => void message.error(`${t("message.recallFailed")}：${error.message}`)),
     }),
     settle: (line: Message, arrived: boolean) => void send.settle(line, arrived).catch((error: Error) => void message.error(error.message)),
+    refetch: (line: Message) => void send.refetch(line).catch((error: Error) => void message.error(error.message)),
     resend: (line: Message) => drafts.set((old) => withDraft(old, conversationId, line.text)),
   }), [modal, message, send, drafts, conversationId]);
   const typing = useBuyerTyping(conversationId);

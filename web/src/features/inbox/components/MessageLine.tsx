@@ -3,8 +3,9 @@ import { Dropdown } from "antd";
 import { Bot, CheckCheck, CircleHelp, Clock3, Copy, MoreHorizontal, Pencil, RotateCw, StickyNote, TriangleAlert, Undo2 } from "lucide-react";
 import { clockTime, fullTime } from "@/lib/format";
 import { t, tOr } from "@/lib/i18n";
+import { usePopup } from "@/ui/usePopup";
 import { BuyerFace } from "@/ui/BuyerFace";
-import { copyText } from "@/features/inbox/parts";
+import { copyText, hasProblem } from "@/features/inbox/parts";
 import type { Message } from "@/features/inbox/model";
 import { PartView } from "@/features/inbox/components/PartView";
 import styles from "@/features/inbox/components/messages.module.css";
@@ -13,6 +14,7 @@ export interface MessageActions {
   recall?: (message: Message) => void;
   resend?: (message: Message) => void;
   settle?: (message: Message, delivered: boolean) => void;
+  refetch?: (message: Message) => void;
 }
 
 interface Props {
@@ -91,14 +93,17 @@ function Outcome({ message, actions }: { message: Message; actions: MessageActio
 }
 
 function Menu({ message, ours, actions }: { message: Message; ours: boolean; actions: MessageActions }) {
+  const { open, toggle, close } = usePopup<"menu">();
   const recallable = ours && message.id !== null && message.state === "delivered" && actions.recall;
   const items = [
     { key: "copy", label: t("message.copy"), icon: <Copy size={14} />, onClick: () => void navigator.clipboard?.writeText(copyText(message.parts) || message.text) },
     ...(recallable ? [{ key: "recall", label: t("message.recall"), icon: <Undo2 size={14} />, onClick: () => actions.recall?.(message) }] : []),
+    ...(actions.refetch && message.id !== null && hasProblem(message.parts) ? [{ key: "refetch", label: t("message.refetch"), icon: <RotateCw size={14} />, onClick: () => actions.refetch?.(message) }] : []),
   ];
   return (
-    <Dropdown menu={{ items }} trigger={["click"]} placement={ours ? "bottomRight" : "bottomLeft"}>
-      <button type="button" className={styles.menu} aria-label={t("message.menu")}><MoreHorizontal size={15} /></button>
-    </Dropdown>
+    <>
+      <button type="button" className={styles.menu} aria-label={t("message.menu")} aria-haspopup="menu" aria-expanded={open !== null} onClick={() => toggle("menu")}><MoreHorizontal size={15} /></button>
+      {open && <Dropdown open autoFocus menu={{ items, onClick: close }} onOpenChange={(on) => { if (!on) close(); }} trigger={["click"]} placement={ours ? "bottomRight" : "bottomLeft"}><i className={styles.spot} /></Dropdown>}
+    </>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { FileText, ImageOff, Link2, MapPin, Mic, Package, Play, Star, TicketPercent } from "lucide-react";
 import { bytes, duration, yuan } from "@/lib/format";
-import { t } from "@/lib/i18n";
+import { t, tOr } from "@/lib/i18n";
 import { openViewer } from "@/ui/viewer";
 import { mediaAddress, shownSize, type Part } from "@/features/inbox/parts";
 import { MessageText } from "@/features/inbox/components/MessageText";
@@ -35,6 +35,12 @@ export function PartView({ part }: { part: Part }) {
 const money = (fen: number | null | undefined) => (typeof fen === "number" ? yuan(fen) : undefined);
 type MediaPart = Extract<Part, { type: "image" | "video" | "file" | "voice" }>;
 
+/** Why a medium cannot be shown: on its way, not to be had from its platform, or only to be seen there. */
+function absence(part: MediaPart, fallback: Parameters<typeof t>[0]): string {
+  if (part.problem) return tOr(`part.problem.${part.problem}`, t("part.problem.unreachable"));
+  return t(part.is_viewable === false ? "part.onlyInApp" : fallback);
+}
+
 function Missing({ label }: { label: string }) {
   return <span className={styles.missing}><ImageOff size={16} aria-hidden /> {label}</span>;
 }
@@ -42,7 +48,7 @@ function Missing({ label }: { label: string }) {
 function Picture({ part }: { part: MediaPart }) {
   const [broken, setBroken] = useState(false);
   const address = mediaAddress(part);
-  if (!address || broken) return <Missing label={t(part.is_viewable === false ? "part.onlyInApp" : "part.imageMissing")} />;
+  if (!address || broken) return <Missing label={absence(part, "part.imageMissing")} />;
   const size = shownSize(part.width, part.height);
   return (
     <button type="button" className={styles.picture} style={size} onClick={() => openViewer({ kind: "image", address, name: part.name ?? "" })} aria-label={t("part.openImage")}>
@@ -55,7 +61,7 @@ function Voice({ part }: { part: Extract<Part, { type: "voice" }> }) {
   const address = mediaAddress(part);
   return (
     <span className={styles.voice}>
-      {address ? <audio controls preload="none" src={address} aria-label={t("part.voice")} /> : <><Mic size={15} aria-hidden /> {part.duration_ms ? duration(part.duration_ms / 1_000) : t("part.onlyInApp")}</>}
+      {address ? <audio controls preload="none" src={address} aria-label={t("part.voice")} /> : <><Mic size={15} aria-hidden /> {part.duration_ms && !part.problem ? duration(part.duration_ms / 1_000) : absence(part, "part.onlyInApp")}</>}
       {part.transcript && <small>{part.transcript}</small>}
     </span>
   );
@@ -63,7 +69,7 @@ function Voice({ part }: { part: Extract<Part, { type: "voice" }> }) {
 
 function Video({ part }: { part: MediaPart }) {
   const address = mediaAddress(part);
-  if (!address) return <Missing label={t("part.onlyInApp")} />;
+  if (!address) return <Missing label={absence(part, "part.onlyInApp")} />;
   const size = shownSize(part.width || 240, part.height || 180);
   return (
     <button type="button" className={styles.picture} style={size} onClick={() => openViewer({ kind: "video", address, name: part.name ?? "" })} aria-label={t("part.openVideo")}>
@@ -75,7 +81,7 @@ function Video({ part }: { part: MediaPart }) {
 
 function FileCard({ part }: { part: MediaPart }) {
   const address = mediaAddress(part);
-  const card = <Card icon={<FileText />} kind={t("part.file")} title={part.name || t("part.file")} line={part.size_bytes ? bytes(part.size_bytes) : undefined} />;
+  const card = <Card icon={<FileText />} kind={t("part.file")} title={part.name || t("part.file")} line={part.problem ? absence(part, "part.onlyInApp") : part.size_bytes ? bytes(part.size_bytes) : undefined} />;
   return address ? <a href={address} download={part.name || true}>{card}</a> : card;
 }
 

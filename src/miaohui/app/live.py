@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -79,6 +80,35 @@ def may_subscribe(conn: Connection, caller: Caller, topic: str, can_see: CanSee)
     return False
 
 
+def own_topics(caller: Caller) -> list[str]:
+    """Return the topics that a page follows by itself: one's own, one's groups', what one's rights open."""
+    topics = [f"agent:{caller.user_id}"]
+    topics += [f"group:{g}" for g in caller.group_ids or ()]
+    by_right = (("shop", "inbox.read_all"), ("board", "routing.manage"), ("trade", "trade.read"))
+    return topics + [topic for topic, permission in by_right if caller.can(permission)]
+
+
+def welcome_of(caller: Caller, topics: set[str], last_id: int, now: datetime) -> dict[str, Any]:
+    """Return the first word to a page: what it follows, from where on, and the time here."""
+    return {
+        "type": "welcome", "last_id": last_id, "server_ms": to_ms(now), "topics": sorted(topics),
+        "user_id": caller.user_id, "shop_id": caller.shop_id,
+    }  # fmt: skip
+
+
+def rights_of(caller: Caller) -> tuple[frozenset[str], frozenset[int] | None]:
+    """Return what a page must know anew when it changes: permissions and groups."""
+    groups = None if caller.group_ids is None else frozenset(caller.group_ids)
+    return frozenset(caller.permissions), groups
+
+
+def signal_presence(hub: LiveHub, caller: Caller, conversation_id: int, what: str) -> None:
+    """Tell those who follow a conversation that somebody is viewing it, typing in it, or has left it."""
+    who = {"user_id": caller.user_id, "name": caller.name}
+    frame = _encode({"type": what, "conversation_id": conversation_id, **who})
+    hub.signal(caller.shop_id, f"conversation:{conversation_id}", frame)
+
+
 class LiveSession:
     """One open socket: reads commands, writes frames, checks its rights again every few seconds."""
 
@@ -132,16 +162,12 @@ class LiveSession:
                 await self._view(message.conversation_id)
 
     async def _hello(self, message: Hello) -> None:
-        wanted = message.topics or self._own_topics()
+        wanted = message.topics or own_topics(self.caller)
         allowed = await self._allowed(wanted)
         upto = self.hub.cursor
         self.hub.subscribe(self.subscriber, allowed)
         await self._note_heartbeat()
-        now_ms = to_ms(self.hub.rt.clock.now())
-        welcome = {
-            "type": "welcome", "last_id": upto, "server_ms": now_ms, "topics": sorted(allowed),
-            "user_id": self.caller.user_id, "shop_id": self.caller.shop_id,
-        }  # fmt: skip
+        welcome = welcome_of(self.caller, allowed, upto, self.hub.rt.clock.now())
         frames = [(0, _encode(welcome))]
         if message.since is not None and message.since != upto:
             missed = None
@@ -155,13 +181,6 @@ class LiveSession:
                 frames.extend((event.id, event.frame()) for event in missed)
         self.subscriber.frames.extendleft(reversed(frames))
         self.subscriber.wake.set()
-
-    def _own_topics(self) -> list[str]:
-        topics = [f"agent:{self.caller.user_id}"]
-        topics += [f"group:{g}" for g in self.caller.group_ids or ()]
-        by_right = (("shop", "inbox.read_all"), ("board", "routing.manage"), ("trade", "trade.read"))
-        topics += [topic for topic, permission in by_right if self.caller.can(permission)]
-        return topics
 
     async def _allowed(self, topics: list[str]) -> set[str]:
         room = MAX_TOPICS - len(self.subscriber.topics)
@@ -184,9 +203,7 @@ class LiveSession:
             self._signal(conversation_id, "viewing")
 
     def _signal(self, conversation_id: int, what: str) -> None:
-        who = {"user_id": self.caller.user_id, "name": self.caller.name}
-        frame = {"type": what, "conversation_id": conversation_id, **who}
-        self.hub.signal(self.caller.shop_id, f"conversation:{conversation_id}", _encode(frame))
+        signal_presence(self.hub, self.caller, conversation_id, what)
 
     async def _note_heartbeat(self) -> None:
         note = self.hub.rt.ports.get("agent_heartbeat")
@@ -214,9 +231,11 @@ class LiveSession:
         authenticator = self.socket.app.state.authenticator
         while True:
             await asyncio.sleep(RECHECK_S)
-            self.caller = await authenticator.caller_of(self.socket)
+            before, self.caller = self.caller, await authenticator.caller_of(self.socket)
             topics = set(self.subscriber.topics)
             self.hub.unsubscribe(self.subscriber, topics - await self._still_allowed(topics))
+            if rights_of(before) != rights_of(self.caller):
+                self._send({"type": "rights"})
 
     async def _still_allowed(self, topics: set[str]) -> set[str]:
         def check(conn: Connection) -> set[str]:

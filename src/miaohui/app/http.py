@@ -15,6 +15,7 @@ from fastapi.responses import FileResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from miaohui.app.errors import BODY_TIMEOUT, BUG, add_error_handlers, error_response
+from miaohui.app.switchboard import Switchboard, opened
 from miaohui.kit.errors import NOT_FOUND, TOO_LARGE, RefusalKind
 from miaohui.kit.http import Authenticator, ErrorBody
 from miaohui.kit.randomness import secret_hex
@@ -46,7 +47,8 @@ def make_app(
     app.state.runtime = rt
     app.state.authenticator = authenticator
     for router in routers:
-        app.include_router(router)
+        app.router.routes.extend(opened(router.routes))
+    app.router.middleware_stack = Switchboard(app.router)
     add_error_handlers(app)
     _add_pages(app)
     _describe_errors(app)

@@ -5,7 +5,7 @@ Read `wire_events` to know what an event sets in motion; nothing else subscribes
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -166,16 +166,9 @@ def routers() -> list[APIRouter]:
 # ---- walking the application: authorisation matrix, reference pages
 
 
-def _flat(routes: Sequence[Any]) -> Iterator[Any]:
-    """Give the routes of included routers too: FastAPI 0.165 keeps those unopened in `app.routes`."""
-    for route in routes:
-        inner = getattr(route, "original_router", None)
-        yield from _flat(inner.routes) if inner is not None else (route,)
-
-
 def routes_of(app: FastAPI) -> Iterator[tuple[str, str, Any]]:
     """Give every route as (method, path, route); sockets have the method WEBSOCKET."""
-    for route in _flat(app.routes):
+    for route in app.routes:
         if isinstance(route, APIRoute):
             for method in sorted(route.methods):
                 yield method, route.path, route

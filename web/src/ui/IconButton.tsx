@@ -1,6 +1,4 @@
 import type { MouseEventHandler, ReactNode } from "react";
-import { Tooltip } from "antd";
-import { Kbd } from "@/ui/Kbd";
 import styles from "@/ui/small.module.css";
 
 interface Props {
@@ -14,14 +12,12 @@ interface Props {
   placement?: "top" | "bottom" | "left" | "right";
 }
 
-/** A quiet button of one icon, with its name and shortcut on hover and for a screen reader. */
+/** A quiet button of one icon, with its name and shortcut on hover (`Tips`) and for a screen reader. */
 export function IconButton({ label, icon, keys, onClick, disabled, active, danger, placement = "bottom" }: Props) {
   return (
-    <Tooltip title={<span className={styles.tip}>{label}{keys && <Kbd keys={keys} />}</span>} placement={placement} mouseEnterDelay={0.4}>
-      <button type="button" className={`${styles.iconButton} ${active ? styles.active : ""} ${danger ? styles.danger : ""}`}
-        aria-label={label} aria-pressed={active} aria-keyshortcuts={keys} onClick={onClick} disabled={disabled}>
-        {icon}
-      </button>
-    </Tooltip>
+    <button type="button" className={`${styles.iconButton} ${active ? styles.active : ""} ${danger ? styles.danger : ""}`} data-tip={label} data-tip-keys={keys} data-tip-side={placement}
+      aria-label={label} aria-pressed={active} aria-keyshortcuts={keys} onClick={onClick} disabled={disabled}>
+      {icon}
+    </button>
   );
 }

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { Outlet } from "@tanstack/react-router";
 import { t } from "@/lib/i18n";
 import { useShortcuts } from "@/lib/keys";
+import { Tips } from "@/ui/Tips";
 import { HelpDialog } from "@/app/shell/HelpDialog";
 import { Rail } from "@/app/shell/Rail";
 import { TopBar } from "@/app/shell/TopBar";
@@ -24,6 +25,7 @@ export function Shell() {
         <LiveBar />
         <div className={styles.page}><Outlet /></div>
       </main>
+      <Tips />
       {help && <HelpDialog onClose={() => setHelp(false)} />}
     </div>
   );

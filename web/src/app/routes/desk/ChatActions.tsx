@@ -1,4 +1,3 @@
-import { useState } from "react";
 import { App, Popover } from "antd";
 import { AlarmClock, ArrowRightLeft, CircleCheckBig, Hand, PanelRight, Printer, RotateCcw, Tags } from "lucide-react";
 import { withShop } from "@/api/client";
@@ -6,6 +5,7 @@ import { t, type TextKey } from "@/lib/i18n";
 import { useShortcuts } from "@/lib/keys";
 import { prefer, preferences } from "@/lib/preferences";
 import { useStore } from "@/lib/store";
+import { usePopup } from "@/ui/usePopup";
 import { IconButton } from "@/ui/IconButton";
 import { closeConversation, reopenConversation, snooze, wake } from "@/features/inbox/api";
 import type { Row } from "@/features/inbox/rows";
@@ -20,29 +20,31 @@ import styles from "@/app/routes/desk/desk.module.css";
 export function ChatActions({ row, onDone }: { row: Row; onDone: () => void }) {
   const session = useSession();
   const { message } = App.useApp();
-  const [open, setOpen] = useState<"transfer" | "snooze" | "label" | null>(null);
+  const { open, toggle, close: shut } = usePopup<"transfer" | "snooze" | "label">();
   const panel = useStore(preferences, (p) => p.rightPanel);
   const isOpen = row.status === "open";
   const mine = row.agent_id === session.user_id;
   const mayAssign = can(session, "inbox.assign") && isOpen;
 
   const run = (work: Promise<unknown>, done?: TextKey, next = false) => {
-    setOpen(null);
+    shut();
     work.then(
       () => { if (done) void message.success(t(done)); if (next) onDone(); },
       (error: Error) => void message.error(t("act.failed", { reason: error.message })),
     );
   };
   const close = () => run(closeConversation(row.id), "act.closed", true);
-  const toggle = (what: typeof open) => () => setOpen((old) => (old === what ? null : what));
   useShortcuts([
-    { keys: "Alt+T", label: "keys.transfer", group: "keys.act", typing: true, enabled: mayAssign, run: toggle("transfer") },
-    { keys: "Alt+S", label: "keys.snooze", group: "keys.act", typing: true, enabled: isOpen, run: toggle("snooze") },
-    { keys: "Alt+L", label: "keys.label", group: "keys.act", typing: true, run: toggle("label") },
+    { keys: "Alt+T", label: "keys.transfer", group: "keys.act", typing: true, enabled: mayAssign, run: () => toggle("transfer") },
+    { keys: "Alt+S", label: "keys.snooze", group: "keys.act", typing: true, enabled: isOpen, run: () => toggle("snooze") },
+    { keys: "Alt+L", label: "keys.label", group: "keys.act", typing: true, run: () => toggle("label") },
     { keys: "Alt+W", label: "keys.close", group: "keys.act", typing: true, enabled: isOpen && can(session, "inbox.reply"), run: close },
   ]);
   const popover = (what: NonNullable<typeof open>, content: React.ReactNode, button: React.ReactNode) => (
-    <Popover open={open === what} onOpenChange={(on) => setOpen(on ? what : null)} trigger="click" placement="bottomRight" content={content} destroyOnHidden><span>{button}</span></Popover>
+    <>
+      <span onClick={() => toggle(what)}>{button}</span>
+      {open === what && <Popover open onOpenChange={(on) => { if (!on) shut(); }} trigger="click" placement="bottomRight" arrow={false} content={content}><i className={styles.spot} /></Popover>}
+    </>
   );
   return (
     <>

@@ -1,10 +1,9 @@
 import { useCallback, useEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode } from "react";
-import { Button, Tooltip } from "antd";
+import { Button } from "antd";
 import { ImagePlus, SendHorizontal, StickyNote, Zap } from "lucide-react";
 import { t } from "@/lib/i18n";
 import { useShortcuts } from "@/lib/keys";
 import { IconButton } from "@/ui/IconButton";
-import { Kbd } from "@/ui/Kbd";
 import { findQuick, slashSearch, type QuickReply } from "@/features/composer/quick";
 import { completeMention, mentionSearch, type Mentionable } from "@/features/composer/mentions";
 import { MentionMenu } from "@/features/composer/components/MentionMenu";
@@ -134,9 +133,9 @@ export function Composer(props: ComposerProps) {
           aria-autocomplete="list" {...(found.length > 0 ? { "aria-controls": "quick-menu" } : {})} spellCheck={false} />
         <div className={styles.send}>
           <span className={`${styles.count} num`} data-over={tooLong || undefined}>{maxChars !== null && text.length > maxChars * 0.7 ? `${[...text].length}/${maxChars}` : ""}</span>
-          <Tooltip title={<Kbd keys={props.enterSends ? "Enter" : "Ctrl+Enter"} />} mouseEnterDelay={0.5}>
+          <span data-tip="" data-tip-keys={props.enterSends ? "Enter" : "Ctrl+Enter"} data-tip-side="top">
             <Button type="primary" onClick={send} disabled={!ready} icon={<SendHorizontal size={15} />}>{noting ? t("composer.saveNote") : t("composer.send")}</Button>
-          </Tooltip>
+          </span>
         </div>
       </div>
       <input ref={picker} type="file" multiple hidden accept="image/*,video/mp4,audio/*,application/pdf" onChange={(e) => { props.onFiles([...(e.target.files ?? [])]); e.target.value = ""; }} />

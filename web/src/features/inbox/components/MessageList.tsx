@@ -19,6 +19,10 @@ interface Props {
   typing: string | null;
 }
 
+/** Where a chat begins on the screen before its box was measured: at its end, so that nothing is drawn in vain. */
+const AT_THE_END = 1_000_000_000;
+const FIRST_GUESS = { width: 700, height: 560 };
+
 /** The messages of one conversation, newest at the bottom; only what is on the screen is in the page. */
 export function MessageList({ conversationId, messages, channel, hasOlder, loadingOlder, onOlder, actions, typing }: Props) {
   const box = useRef<HTMLDivElement>(null);
@@ -28,7 +32,9 @@ export function MessageList({ conversationId, messages, channel, hasOlder, loadi
     getScrollElement: () => box.current,
     estimateSize: (n) => (items[n]?.kind === "message" ? 58 : 34),
     getItemKey: (n) => items[n]?.key ?? n,
-    overscan: 8,
+    overscan: 5,
+    initialRect: FIRST_GUESS,
+    initialOffset: AT_THE_END,
     anchorTo: "end",
     followOnAppend: true,
     paddingStart: 16,

@@ -90,12 +90,22 @@ def run(settings: Settings, demo: DemoOptions | None) -> int:
             except demo_module.NotAnExample as error:
                 typer.echo(str(error), err=True)
                 return 1
-        server = uvicorn.Server(server_config(process, settings))
         gc.collect()
-        gc.freeze()  # what is there now lasts as long as the process: never search it again
-        gc.enable()
-        server.run()
+        server = run_server(process, settings)
         return 0 if server.started else 1
+
+
+def run_server(process: Process, settings: Settings) -> uvicorn.Server:
+    """Serve until stopped; return the server that has stopped.
+
+    What is in memory now lasts as long as the process: it is never searched for garbage again. Searching it
+    stopped everything for 200 ms at a time.
+    """
+    server = uvicorn.Server(server_config(process, settings))
+    gc.freeze()
+    gc.enable()
+    server.run()
+    return server
 
 
 def seed_only(settings: Settings, seed: int) -> list[str]:

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from miaohui.kit.db import Sql, raw_count
 
-SIZES = (256, 64, 16, 4, 1)
+MOST = 64
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,18 @@ class BulkInsert:
     tail: str = ""
 
     @cached_property
-    def statements(self) -> dict[int, Sql]:
-        """The statement for each size of group: few texts, so that the driver keeps them prepared."""
-        return {n: Sql(f"{self.head} VALUES {', '.join([self.row] * n)} {self.tail}".rstrip()) for n in SIZES}
+    def _statements(self) -> dict[int, Sql]:
+        return {}
+
+    def statement(self, count: int) -> Sql:
+        """Return the statement for `count` rows: few texts at most, so that the driver keeps them prepared."""
+        if count not in self._statements:
+            rows = ", ".join([self.row] * count)
+            self._statements[count] = Sql(f"{self.head} VALUES {rows} {self.tail}".rstrip())
+        return self._statements[count]
 
     def write(self, conn: Connection, rows: Sequence[Sequence[Any]]) -> None:
         """Write all rows."""
-        start = 0
-        for size in SIZES:
-            while len(rows) - start >= size:
-                group = rows[start : start + size]
-                raw_count(conn, self.statements[size], [value for row in group for value in row])
-                start += size
+        for start in range(0, len(rows), MOST):
+            group = rows[start : start + MOST]
+            raw_count(conn, self.statement(len(group)), [value for row in group for value in row])

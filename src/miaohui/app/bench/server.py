@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -66,7 +65,7 @@ def _serve(settings: Settings, log: str) -> None:
     process.app.add_route("/bench/unwritten/{channel}/{account_key}", _unwritten_hook, ["POST"])
     process.app.add_route("/bench/echo/{agent_id}", _echo, ["POST"])
     routes[:0] = [routes.pop(), routes.pop()]
-    uvicorn.Server(serve.server_config(process, settings)).run()
+    serve.run_server(process, settings)
 
 
 @contextlib.contextmanager

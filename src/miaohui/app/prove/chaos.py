@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -100,7 +99,7 @@ def _serve(settings: Settings, log: str) -> None:
     process.app.add_route("/prove/reconcile", _reconcile_now, ["POST"])
     routes = process.app.router.routes
     routes.insert(0, routes.pop())
-    uvicorn.Server(serve.server_config(process, settings)).run()
+    serve.run_server(process, settings)
 
 
 class _Proof:

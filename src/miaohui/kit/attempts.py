@@ -12,6 +12,8 @@ from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
+from miaohui.kit.engines import cannot_write
+
 T = TypeVar("T")
 
 
@@ -33,7 +35,7 @@ def attempt(work: Callable[[], T]) -> T | Exception:
 def _is_of_this_item(error: DBAPIError) -> bool:
     """Tell whether the database refused this item's values, not the writing as such."""
     text = str(error.orig).lower()
-    return not any(
+    return not cannot_write(error) and not any(
         word in text for word in ("locked", "full", "no space", "i/o error", "read-only", "deadlock")
     )
 

@@ -36,7 +36,14 @@ from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from miaohui.kit.clock import from_ms, to_ms
-from miaohui.kit.engines import check_postgres, prepare_reader, prepare_writer, sqlite_module
+from miaohui.kit.engines import (
+    has_committed,
+    postgres_engines,
+    prepare_reader,
+    prepare_writer,
+    sqlite_module,
+    transaction_number,
+)
 
 Durability = Literal["full", "normal"]
 metadata = MetaData(
@@ -149,7 +156,8 @@ def _told(conn: Connection, sql: Sql, error: Any) -> Exception:
     """Return a driver's error as SQLAlchemy's own, without the parameters: they may hold personal data."""
     driver = conn.dialect.loaded_dbapi.Error
     found: Exception = DBAPIError.instance(sql.text, None, error, driver, dialect=conn.dialect)
-    if isinstance(found, DBAPIError) and conn.dialect.is_disconnect(error, None, None):
+    dbapi: Any = None if conn.invalidated else conn.connection.dbapi_connection
+    if isinstance(found, DBAPIError) and conn.dialect.is_disconnect(error, dbapi, None):
         found.connection_invalidated = True
         conn.invalidate(error)
     return found
@@ -190,12 +198,7 @@ class Database:
             self.read_engine = self.write_engine if self.path is None else self._sqlite_engine(read_only=True)
         else:
             self.path = None
-            url_psycopg = self.url.set(drivername="postgresql+psycopg")
-            self.write_engine = create_engine(url_psycopg, pool_size=4, pool_pre_ping=True)
-            self.read_engine = create_engine(
-                url_psycopg, pool_size=8, pool_pre_ping=True, isolation_level="AUTOCOMMIT"
-            )
-            event.listen(self.write_engine, "connect", self._check_postgres)
+            self.write_engine, self.read_engine = postgres_engines(self.url, allow_unsafe=allow_unsafe)
 
     @property
     def dialect(self) -> str:
@@ -230,21 +233,43 @@ class Database:
             event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("BEGIN IMMEDIATE"))
         return engine
 
-    def _check_postgres(self, dbapi: Any, _record: Any) -> None:
-        check_postgres(dbapi, allow_unsafe=self.allow_unsafe)
-
     def _prepare_writer(self, dbapi: Any, _record: Any) -> None:
         on_disk, mode = self.path is not None, self.durability.upper()
         prepare_writer(dbapi, mode, on_disk=on_disk, allow_unsafe=self.allow_unsafe)
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
-        """Give the writing connection inside one transaction: commit at the end, roll back on an error."""
+        """Give the writing connection inside one transaction: commit at the end, roll back on an error.
+
+        Raises: DBAPIError when nothing was committed, OutcomeUnknown when nobody can tell.
+        """
         with self._lock:
-            if self._writer is None or self._writer.closed or self._writer.invalidated:
+            conn = self._writing()
+            transaction = conn.begin()
+            number: str | None = None
+            try:
+                yield conn
+                number = None if self.is_sqlite else transaction_number(conn)
+                transaction.commit()
+            except BaseException as error:
+                with contextlib.suppress(DBAPIError):  # a lost connection has rolled back by itself
+                    transaction.rollback()
+                if number is None or not self._was_committed(number, error):
+                    raise
+
+    def _writing(self) -> Connection:
+        if self._writer is None or self._writer.closed or self._writer.invalidated:
+            try:
                 self._writer = self.write_engine.connect()
-            with self._writer.begin():
-                yield self._writer
+            except DBAPIError as error:
+                error.connection_invalidated = True  # nothing was begun: it may be tried again
+                raise
+        return self._writer
+
+    def _was_committed(self, number: str, error: BaseException) -> bool:
+        """Tell what became of a transaction whose connection was lost on the way of its COMMIT."""
+        is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
+        return is_lost and has_committed(self.write_engine, number)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:

@@ -15,8 +15,11 @@ from typing import Any
 import psycopg
 import structlog
 
+from miaohui.kit.engines import PATIENCE
+
 log = structlog.get_logger()
 CHANNEL = "miaohui"
+RECONNECT_AFTER_S = 0.5
 
 
 class Doorbell:
@@ -58,6 +61,10 @@ class Doorbell:
             for event in self._events.get(name, ()):
                 event.set()
 
+    def ring_everybody(self) -> None:
+        """Set every event: after a connection was lost, nobody knows what rang meanwhile."""
+        self.ring_here(list(self._events))
+
 
 class PostgresDoorbell(Doorbell):
     """Carries rings between processes by LISTEN/NOTIFY: at most one NOTIFY per batch, payload = names."""
@@ -88,19 +95,25 @@ class PostgresDoorbell(Doorbell):
     async def _run(self) -> None:
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True) as conn:
-                    await conn.execute(f"LISTEN {CHANNEL}")
-                    await asyncio.gather(self._receive(conn), self._send())
-            except (psycopg.Error, OSError) as error:
-                log.warning("doorbell.lost", error=str(error))
-                await asyncio.sleep(1.0)
+                async with asyncio.TaskGroup() as both:  # when one connection is lost the other one goes too
+                    both.create_task(self._receive())
+                    both.create_task(self._send())
+            except* (psycopg.Error, OSError) as lost:
+                log.warning("doorbell.lost", error=str(lost.exceptions[0])[:200])
+            await asyncio.sleep(RECONNECT_AFTER_S)
 
-    async def _receive(self, conn: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
-        async for note in conn.notifies():
-            self.ring_here(note.payload.split(" "))
+    async def _connect(self) -> psycopg.AsyncConnection[tuple[object, ...]]:
+        return await psycopg.AsyncConnection.connect(self._dsn, autocommit=True, **PATIENCE)
+
+    async def _receive(self) -> None:
+        async with await self._connect() as conn:
+            await conn.execute(f"LISTEN {CHANNEL}")
+            self.ring_everybody()  # what rang while nobody listened
+            async for note in conn.notifies():
+                self.ring_here(note.payload.split(" "))
 
     async def _send(self) -> None:
-        async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True) as conn:
+        async with await self._connect() as conn:
             while True:
                 names = set((await self._out.get()).split(" "))
                 while not self._out.empty():
@@ -131,6 +144,9 @@ class NatsDoorbell(Doorbell):
         async def quiet(error: Exception) -> None:
             log.warning("doorbell.error", error=str(error))
 
+        async def back() -> None:
+            self.ring_everybody()  # what rang while nobody listened
+
         while True:
             try:
                 client = await nats.connect(
@@ -138,10 +154,12 @@ class NatsDoorbell(Doorbell):
                     max_reconnect_attempts=-1,
                     reconnect_time_wait=0.5,
                     error_cb=quiet,
+                    reconnected_cb=back,
                     connect_timeout=2,
                 )
                 await client.subscribe(CHANNEL, cb=received)
                 self._client = client
+                self.ring_everybody()
                 return
             except Exception as error:
                 log.warning("doorbell.unreachable", error=str(error))

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DataError, DBAPIError
 from miaohui.kit.clock import Clock
 from miaohui.kit.db import Database
 from miaohui.kit.doorbell import Doorbell
+from miaohui.kit.engines import OutcomeUnknown, cannot_write
 from miaohui.kit.errors import TOO_MANY, UNAVAILABLE
 from miaohui.kit.ids import IdSource
 from miaohui.kit.randomness import Rng
@@ -32,6 +33,8 @@ T = TypeVar("T")
 MAX_BATCH = 512
 MAX_WAITING = 20_000
 MAX_RETRIES = 5
+# Between tries when the connection was lost: a PostgreSQL restart takes 0.4–1.8 s (reliability.md F5).
+PAUSES_S = (0.05, 0.3, 0.6, 1.0)
 GATHER_S = 0.006
 GATHER_STEP_S = 0.0007
 
@@ -170,10 +173,9 @@ class WriterLane:
                 if attempt + 1 == MAX_RETRIES or not _may_pass(error):
                     self._give_up(batch, error)
                     return
+                _wait_for_connection(error, attempt)
             except BaseException as error:
-                log.exception("lane.batch_broken", units=len(batch))
-                for unit in batch:
-                    unit.error = error
+                _break_off(batch, error)
                 return
 
     def _give_up(self, batch: list[Unit], error: DBAPIError) -> None:
@@ -234,12 +236,29 @@ def _run_unit(unit: Unit, tx: Tx, *, careful: bool) -> bool:
                 unit.result = unit.fn(tx)
         return True
     except Exception as error:
-        if isinstance(error, DBAPIError) and _may_pass(error):
+        if isinstance(error, DBAPIError) and (_may_pass(error) or cannot_write(error)):
             raise
         if unit.hot and not careful:
             raise _HotUnitFailed from error
         unit.error = error
         return False
+
+
+def _break_off(batch: list[Unit], error: BaseException) -> None:
+    """Tell the units of a batch that broke; one whose outcome nobody knows is never run again by itself: who
+    asked asks again with the same key."""
+    log.exception("lane.batch_broken", units=len(batch))
+    if isinstance(error, OutcomeUnknown):
+        error = UNAVAILABLE.error(reason="outcome_unknown")
+    for unit in batch:
+        unit.error = error
+
+
+def _wait_for_connection(error: DBAPIError, attempt: int) -> None:
+    """Wait a little before a batch is run again, when it lost its connection."""
+    if error.connection_invalidated:
+        log.warning("lane.connection_lost", attempt=attempt)
+        time.sleep(PAUSES_S[attempt])
 
 
 def _resolve_here(units: list[Unit]) -> None:
@@ -262,7 +281,7 @@ def _reason(error: DBAPIError) -> str:
 
 
 def _may_pass(error: DBAPIError) -> bool:
-    """Tell whether running the batch again can help: deadlock, serialization, lost connection, lock wait."""
+    """Tell whether running the batch again can help: deadlock, serialization, lost connection. A locked SQLite
+    file was waited for by the engine itself (30 s) already."""
     code = getattr(error.orig, "sqlstate", None)
-    text = str(error.orig).lower()
-    return bool(error.connection_invalidated) or code in ("40P01", "40001") or "database is locked" in text
+    return bool(error.connection_invalidated) or code in ("40P01", "40001")

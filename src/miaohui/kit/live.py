@@ -69,8 +69,9 @@ class LiveHub:
     async def run(self) -> None:
         """Follow the feed until cancelled."""
         bell = self.rt.doorbell.listen("feed")
-        _, self.cursor = await self.rt.read(feed.edges)
-        self.started.set()
+        if not self.started.is_set():  # a loop that died and came back goes on where it was
+            _, self.cursor = await self.rt.read(feed.edges)
+            self.started.set()
         try:
             while True:
                 bell.clear()

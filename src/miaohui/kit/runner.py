@@ -8,6 +8,7 @@ import traceback
 from datetime import timedelta
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from miaohui.kit import jobs
 from miaohui.kit.errors import Outage, Refusal
@@ -46,34 +47,36 @@ class JobRunner:
             while True:
                 bell.clear()
                 self._freed.clear()
-                await self._plan_periodic()
-                while (free := self.slots - len(self._running)) > 0:
-                    claimed = await self._claim(free)
-                    for row in claimed:
-                        self._start(row)
-                    if len(claimed) < free:
-                        break
-                await self._wait(bell)
+                try:
+                    await self._round()
+                    await self._wait(bell)
+                except (Refusal, DBAPIError) as error:  # jobs under way go on; the database comes back
+                    log.warning("jobs.database_unavailable", error=str(error)[:200])
+                    await asyncio.sleep(LOOK_ANYWAY_S)
         finally:
             self.rt.doorbell.unlisten(bell)
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
 
+    async def _round(self) -> None:
+        """Claim and start what is due, as long as hands are free."""
+        await self._plan_periodic()
+        while (free := self.slots - len(self._running)) > 0:
+            claimed = await self._claim(free)
+            for row in claimed:
+                self._start(row)
+            if len(claimed) < free:
+                break
+
     async def _claim(self, limit: int) -> list[JobRow]:
         now = self.rt.clock.now()
         due = await self.rt.read(jobs.next_due)
         if due is None or due > now:
             return []
-        try:
-            return await self.rt.write(
-                Actor("system", None, self.worker),
-                lambda tx: jobs.claim(tx.conn, tx.now, self.worker, limit, self.lease_s),
-            )
-        except Refusal as refusal:
-            log.warning("jobs.claim_refused", code=refusal.code)
-            await asyncio.sleep(LOOK_ANYWAY_S)
-            return []
+        return await self.rt.write(
+            self._actor, lambda tx: jobs.claim(tx.conn, tx.now, self.worker, limit, self.lease_s)
+        )
 
     def _start(self, row: JobRow) -> None:
         task = asyncio.create_task(self._work(row), name=f"job-{row.kind}-{row.id}")
@@ -103,9 +106,9 @@ class JobRunner:
             slot = int(now.timestamp()) // plan.every_s
             if self._planned.get(plan.name) != slot:
                 wanted.append((plan, slot))
-                self._planned[plan.name] = slot
         if wanted:
             await self.rt.write(self._actor, lambda tx: _enqueue_slots(tx, wanted))
+        self._planned |= {plan.name: slot for plan, slot in wanted}
 
     @property
     def _actor(self) -> Actor:

@@ -21,6 +21,7 @@ from miaohui.kit import audit, feed, jobs
 from miaohui.kit.bulk import BulkInsert
 from miaohui.kit.clock import to_ms
 from miaohui.kit.db import Sql, raw_count, raw_rows
+from miaohui.kit.engines import is_open
 from miaohui.kit.ids import IdSource
 from miaohui.kit.randomness import Rng
 
@@ -150,8 +151,9 @@ class Tx:
         try:
             yield
         except BaseException:
-            self.conn.exec_driver_sql("ROLLBACK TO SAVEPOINT unit")
-            self.conn.exec_driver_sql("RELEASE SAVEPOINT unit")
+            if is_open(self.conn):  # a lost connection or a full disk has undone everything by itself
+                self.conn.exec_driver_sql("ROLLBACK TO SAVEPOINT unit")
+                self.conn.exec_driver_sql("RELEASE SAVEPOINT unit")
             del self.feed_rows[marks[0] :]
             del self.job_rows[marks[1] :]
             del self.bulk_rows[marks[2] :]

@@ -108,13 +108,13 @@ class TimerLoop:
 
     async def _fire(self, source: TimerSource) -> float:
         while True:
-            due = await self.rt.read(source.next_due)
-            if due is None:
-                return LOOK_ANYWAY_S
-            ahead = (due - self.rt.clock.now()).total_seconds()
-            if ahead > 0:
-                return ahead
             try:
+                due = await self.rt.read(source.next_due)
+                if due is None:
+                    return LOOK_ANYWAY_S
+                ahead = (due - self.rt.clock.now()).total_seconds()
+                if ahead > 0:
+                    return ahead
                 if await self.rt.write(Actor("system", None, source.name), source.fire) == 0:
                     return LOOK_ANYWAY_S / 20
             except Exception:  # a broken source must not stop the others' clocks

@@ -7,19 +7,16 @@ and agents who answer through the API. The platform is the simulator, a program 
 
 from __future__ import annotations
 
-import contextlib
 import json
 import multiprocessing
 import os
 import signal
-import sqlite3
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from sqlalchemy.engine import Connection
 
 from miaohui.app import serve
@@ -33,6 +30,10 @@ from miaohui.kit.randomness import Rng
 
 CLIENTS = 32
 START_LIMIT_S = 10.0
+UNSETTLED = (
+    "SELECT count(*) FROM inbox_deliveries WHERE state = 'waiting'",
+    "SELECT count(*) FROM inbox_messages WHERE state IN ('queued', 'sending')",
+)
 
 
 def serve_until_killed(settings: Settings, log: str) -> None:
@@ -41,24 +42,28 @@ def serve_until_killed(settings: Settings, log: str) -> None:
     os.dup2(handle, 2)
     serve.set_up_logs("json")
     process = Process(settings)
-    uvicorn.Server(serve.server_config(process, settings)).run()
+    serve.run_server(process, settings)
 
 
-def measure(kills: int = 200, acknowledged: int = 50_000, seed: int = 0) -> list[Figure]:
-    """Return the figures of the kill loop. `acknowledged`: the load goes on until so many are."""
+def measure(kills: int = 200, acknowledged: int = 50_000, seed: int = 0, url: str = "") -> list[Figure]:
+    """Return the figures of the kill loop. `acknowledged`: the load goes on until so many are. `url`: an empty
+    database elsewhere, instead of SQLite in a folder of its own."""
     with (
         tempfile.TemporaryDirectory(prefix="miaohui-kill-") as name,
         stand.platform(Path(name)) as platform_port,
     ):
-        return _Proof(Path(name), platform_port, kills, acknowledged, seed).run()
+        settings = stand.settings_for(Path(name), stand.free_port(), platform_port)
+        settings.database = url
+        return _Proof(Path(name), platform_port, settings, (kills, acknowledged), Rng(seed)).run()
 
 
 class _Proof:
-    def __init__(self, folder: Path, platform_port: int, kills: int, acknowledged: int, seed: int) -> None:
-        self.folder, self.platform_port = folder, platform_port
-        self.kills, self.wanted, self.rng = kills, acknowledged, Rng(seed)
-        self.port = stand.free_port()
-        self.settings = stand.settings_for(folder, self.port, platform_port)
+    def __init__(
+        self, folder: Path, platform_port: int, settings: Settings, size: tuple[int, int], rng: Rng
+    ) -> None:
+        self.folder, self.platform_port, self.settings = folder, platform_port, settings
+        self.port, self.rng = settings.port, rng
+        self.kills, self.wanted = size
         self.context = multiprocessing.get_context("fork")
         self.starts: list[float] = []
 
@@ -100,20 +105,17 @@ class _Proof:
     def _settle(self) -> float:
         """Wait until nothing waits any more; return how long it took."""
         started = time.perf_counter()
-        path = self.settings.data_dir / "miaohui.db"
-        questions = (
-            "SELECT count(*) FROM inbox_deliveries WHERE state = 'waiting'",
-            "SELECT count(*) FROM inbox_messages WHERE state IN ('queued', 'sending')",
-        )
+        db = Database(self.settings.database_url)
         while time.perf_counter() - started < 120:
-            with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
-                if not any(conn.execute(q).fetchone()[0] for q in questions):
+            with db.read() as conn:
+                if not any(conn.exec_driver_sql(q).scalar() for q in UNSETTLED):
                     break
             time.sleep(0.1)
+        db.close()
         return time.perf_counter() - started
 
     def _judge(self, told: dict[str, Any], total_s: float, drain_s: float) -> list[Figure]:
-        found = self._stored()
+        found = stored(self.settings.database_url)
         received: Any = stand.ask(self.platform_port, "/sim/received", {})
         sends = [str(r["content"]["text"]["text"]) for r in received["items"]]
         acked, keys, shown = set(told["acked"]), found.keys, found.shown
@@ -134,35 +136,9 @@ class _Proof:
             Figure("whole proof", total_s, "s", at_most=limit),
         ]
 
-    def _stored(self) -> _Stored:
-        """Read what the database holds in the end."""
-        db = Database(self.settings.database_url)
-        with db.read() as conn:
-            keys = conn.exec_driver_sql(
-                "SELECT message_key FROM inbox_messages WHERE role = 'buyer'"
-            ).scalars()
-            shown = conn.exec_driver_sql(
-                "SELECT data FROM kit_feed WHERE name = 'inbox.message_received'"
-            ).scalars()
-            replies = conn.exec_driver_sql("SELECT client_id, state FROM inbox_messages WHERE role = 'agent'")
-            found = _Stored(
-                [str(key) for key in keys],
-                [int(json.loads(data)["message"]["id"]) for data in shown],
-                {str(client): str(state) for client, state in replies},
-                int(
-                    conn.exec_driver_sql(
-                        "SELECT count(*) FROM inbox_deliveries WHERE state = 'failed'"
-                    ).scalar()
-                    or 0
-                ),
-                _is_sound(conn),
-            )
-        db.close()
-        return found
-
 
 @dataclass(frozen=True)
-class _Stored:
+class Stored:
     """What is in the database: buyers' message keys, message ids in the feed, replies with their state."""
 
     keys: list[str]
@@ -170,6 +146,27 @@ class _Stored:
     replies: dict[str, str]
     failed_count: int
     is_sound: bool
+
+
+def stored(database_url: str) -> Stored:
+    """Read what a database holds in the end."""
+    db = Database(database_url)
+    with db.read() as conn:
+        keys = conn.exec_driver_sql("SELECT message_key FROM inbox_messages WHERE role = 'buyer'").scalars()
+        shown = conn.exec_driver_sql(
+            "SELECT data FROM kit_feed WHERE name = 'inbox.message_received'"
+        ).scalars()
+        replies = conn.exec_driver_sql("SELECT client_id, state FROM inbox_messages WHERE role = 'agent'")
+        failed = conn.exec_driver_sql("SELECT count(*) FROM inbox_deliveries WHERE state = 'failed'")
+        found = Stored(
+            [str(key) for key in keys],
+            [int(json.loads(data)["message"]["id"]) for data in shown],
+            {str(client): str(state) for client, state in replies},
+            int(failed.scalar() or 0),
+            _is_sound(conn),
+        )
+    db.close()
+    return found
 
 
 def _is_sound(conn: Connection) -> bool:

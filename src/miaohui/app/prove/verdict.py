@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from miaohui.app.bench.report import Figure, percentile
-from miaohui.app.prove import stand
+from miaohui.app.prove import kill, stand
 from miaohui.app.prove.compare import compare, list_backwards
 from miaohui.app.prove.platforms import Platforms
 from miaohui.kit.db import Database
@@ -18,8 +18,7 @@ from miaohui.kit.db import Database
 SETTLE_LIMIT_S = 120.0
 NO_HISTORY = "抖音 has no history to pull: the truth of messages is what was delivered at least once"
 UNSETTLED = (
-    "SELECT count(*) FROM inbox_deliveries WHERE state = 'waiting'",
-    "SELECT count(*) FROM inbox_messages WHERE state IN ('queued', 'sending')",
+    *kill.UNSETTLED,
     "SELECT count(*) FROM kit_jobs WHERE kind = 'trade.reconcile_stream' AND state <> 'done'",
 )
 FAILED = (

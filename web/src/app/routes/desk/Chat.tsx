@@ -1,4 +1,4 @@
-import { memo, useCallback, useEffect, useMemo } from "react";
+import { memo, useCallback, useEffect, useMemo, useRef } from "react";
 import { App } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { t } from "@/lib/i18n";
@@ -49,9 +49,7 @@ export const Chat = memo(function Chat({ conversationId, onBack, onNext }: Props
   const buyerName = row?.buyer_name_zh ?? "";
   const messages = useMemo(() => (opened.data ? shownLines(opened.data, names) : []), [opened.data, names]);
   const unread = row?.unread_count ?? 0;
-  useEffect(() => {
-    if (unread > 0 && !document.hidden) void markRead(conversationId).catch(() => undefined);
-  }, [conversationId, unread]);
+  useReading(conversationId, unread > 0);
   const loadOlder = useCallback(() => older.mutate(), [older.mutate]);
   const actions = useMemo(() => ({
     recall: (line: Message) => void modal.confirm({
@@ -76,6 +74,21 @@ export const Chat = memo(function Chat({ conversationId, onBack, onNext }: Props
     </section>
   );
 });
+
+const READ_EVERY_MS = 1_500;
+
+/** Tells the back end that an open chat is read: at once when it is opened, then at most every second and a half. */
+function useReading(conversationId: number, hasUnread: boolean): void {
+  const last = useRef(Number.NEGATIVE_INFINITY);
+  useEffect(() => {
+    if (!hasUnread || document.hidden) return;
+    const timer = setTimeout(() => {
+      last.current = performance.now();
+      void markRead(conversationId).catch(() => undefined);
+    }, Math.max(0, last.current + READ_EVERY_MS - performance.now()));
+    return () => clearTimeout(timer);
+  }, [conversationId, hasUnread]);
+}
 
 function useBuyerTyping(conversationId: number): boolean {
   const until = useStore(around, (state) => state.buyerTypingUntil[conversationId] ?? 0);

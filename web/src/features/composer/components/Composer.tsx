@@ -1,10 +1,11 @@
 import { useCallback, useEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode } from "react";
 import { Button } from "antd";
-import { ImagePlus, SendHorizontal, StickyNote, Zap } from "lucide-react";
+import { ImagePlus, SendHorizontal, StickyNote, TriangleAlert, Zap } from "lucide-react";
 import { t } from "@/lib/i18n";
 import { useShortcuts } from "@/lib/keys";
 import { IconButton } from "@/ui/IconButton";
 import { findQuick, slashSearch, type QuickReply } from "@/features/composer/quick";
+import { charsOf, MOST_CHARS } from "@/features/composer/length";
 import { completeMention, mentionSearch, type Mentionable } from "@/features/composer/mentions";
 import { MentionMenu } from "@/features/composer/components/MentionMenu";
 import { QuickMenu } from "@/features/composer/components/QuickMenu";
@@ -16,6 +17,8 @@ export interface ComposerProps {
   conversationId: number;
   draft: string;
   onDraft: (text: string) => void;
+  note: string;
+  onNoteDraft: (text: string) => void;
   onSend: (text: string) => void;
   onNote: (text: string) => void;
   onTyping: () => void;
@@ -34,13 +37,16 @@ export interface ComposerProps {
   tools?: ReactNode;
 }
 
+/** Whether the browser lets a field grow with its text; measuring it at every key costs a layout of the page. */
+const GROWS_BY_ITSELF = globalThis.CSS?.supports?.("field-sizing", "content") ?? false;
+
 /** Where an answer is written. Keeps its text in the drafts at every key, so that nothing can lose it. */
 export function Composer(props: ComposerProps) {
-  const { conversationId, draft, onDraft, blocked, maxChars, uploads } = props;
+  const { conversationId, draft, onDraft, note, onNoteDraft: setNote, blocked, maxChars, uploads } = props;
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const [noting, setNoting] = useState(false);
-  const [note, setNote] = useState("");
+  const [refused, setRefused] = useState(0);
   const [chosen, setChosen] = useState(0);
   const [dropping, setDropping] = useState(false);
   const text = noting ? note : draft;
@@ -52,25 +58,29 @@ export function Composer(props: ComposerProps) {
   const people = wanted === null ? [] : props.colleagues.filter((one) => one.name.includes(wanted)).slice(0, 6);
   const mention = (name: string) => { setNote(completeMention(note, caret, name)); field.current?.focus(); };
 
-  useEffect(() => { setNoting(false); setNote(""); setChosen(0); field.current?.focus(); }, [conversationId]);
+  useEffect(() => { setNoting(false); setRefused(0); setChosen(0); field.current?.focus(); }, [conversationId]);
   useEffect(() => setChosen(0), [search]);
   useEffect(() => {
     const area = field.current;
-    if (!area) return;
+    if (!area || GROWS_BY_ITSELF) return;
     area.style.height = "auto";
     area.style.height = `${Math.min(area.scrollHeight, 220)}px`;
   }, [text, noting]);
 
   const change = useCallback((value: string) => {
+    setRefused(value.length > MOST_CHARS ? value.length : 0);
+    if (value.length > MOST_CHARS) return;
     if (noting) setNote(value);
     else { onDraft(value); props.onTyping(); }
-  }, [noting, onDraft, props.onTyping]);
+  }, [noting, setNote, onDraft, props.onTyping]);
 
-  const tooLong = !noting && maxChars !== null && [...text].length > maxChars;
+  const chars = charsOf(text);
+  const tooLong = !noting && maxChars !== null && chars > maxChars;
+  const trouble = refused > 0 ? t("composer.refused", { n: refused.toLocaleString(), max: MOST_CHARS.toLocaleString() }) : tooLong ? t("composer.tooLong", { over: chars - maxChars }) : !noting && blocked && text !== "" ? t("composer.blockedKept", { why: blocked }) : null;
   const ready = noting ? text.trim() !== "" : !blocked && props.canSend && !tooLong && (text.trim() !== "" || uploads.length > 0) && uploads.every((u) => u.state === "ready");
   const send = () => {
     if (!ready) return;
-    if (noting) { props.onNote(text.trim()); setNote(""); setNoting(false); } else props.onSend(text.trim());
+    if (noting) { props.onNote(text.trim()); setNoting(false); } else props.onSend(text.trim());
     field.current?.focus();
   };
   const pick = (reply: QuickReply) => { change(props.fill(reply)); field.current?.focus(); };
@@ -110,6 +120,8 @@ export function Composer(props: ComposerProps) {
   };
   const onPaste = (event: ClipboardEvent) => {
     const files = [...event.clipboardData.files];
+    const pasted = event.clipboardData.getData("text/plain").length;
+    if (files.length === 0 && text.length + pasted > MOST_CHARS) { event.preventDefault(); setRefused(text.length + pasted); }
     if (files.length > 0) { event.preventDefault(); props.onFiles(files); }
   };
 
@@ -127,12 +139,13 @@ export function Composer(props: ComposerProps) {
         <span className={styles.window}>{!noting && props.window}</span>
       </div>
       {!noting && <AttachmentTray uploads={uploads} onRemove={props.onRemoveUpload} />}
+      {trouble && <p className={styles.trouble} role="alert"><TriangleAlert size={14} aria-hidden />{trouble}</p>}
       <div className={styles.writing}>
         <textarea ref={field} className={`${styles.field} scroll`} value={text} rows={2} onChange={(e) => { setCaret(e.target.selectionStart); change(e.target.value); }} onKeyDown={onKeyDown} onPaste={onPaste}
           placeholder={noting ? t("composer.notePlaceholder") : (blocked ?? t(hasQuick ? "composer.placeholder" : "composer.placeholderPlain"))} aria-label={noting ? t("composer.note") : t("composer.field")}
           aria-autocomplete="list" {...(found.length > 0 ? { "aria-controls": "quick-menu" } : {})} spellCheck={false} />
         <div className={styles.send}>
-          <span className={`${styles.count} num`} data-over={tooLong || undefined}>{maxChars !== null && text.length > maxChars * 0.7 ? `${[...text].length}/${maxChars}` : ""}</span>
+          <span className={`${styles.count} num`} data-over={tooLong || undefined}>{maxChars !== null && chars > maxChars * 0.7 ? `${chars}/${maxChars}` : ""}</span>
           <span data-tip="" data-tip-keys={props.enterSends ? "Enter" : "Ctrl+Enter"} data-tip-side="top">
             <Button type="primary" onClick={send} disabled={!ready} icon={<SendHorizontal size={15} />}>{noting ? t("composer.saveNote") : t("composer.send")}</Button>
           </span>

@@ -42,6 +42,7 @@ export const common = {
   "wait.over": ["已超时 {time}", "{time} overdue"],
   "wait.waited": ["已等待 {time}", "waited {time}"],
   "burn.label": ["{n} 位买家在等待，其中 {over} 位已超时", "{n} buyers wait, {over} of them overdue"],
+  "burn.far": ["还有 {n} 位在一分钟以后", "{n} more are due later than in a minute"],
   "burn.over": ["{n} 位已超时，点击打开最久的一位", "{n} overdue, click to open the longest"],
   "presence.online": ["在线", "Online"],
   "presence.on_break": ["小休", "On break"],

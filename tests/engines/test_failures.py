@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from miaohui.app.prove import kill, stand
 from tests.engines.fleet import Ear, Fleet, Load, Postgres, count, deliver, terminate_backends, wait_until
 from tests.engines.test_two_processes import nothing_lost
 
+pytestmark = pytest.mark.proof
 READY_WITHIN_S = 5.0
 
 

@@ -10,6 +10,7 @@ import pytest
 from miaohui.app.prove import kill, stand
 from tests.engines.fleet import Ear, Fleet, Load, Nats, count, deliver, wait_until
 
+pytestmark = pytest.mark.proof
 MESSAGES = "SELECT count(*) FROM inbox_messages WHERE role = 'buyer'"
 WAITING = "SELECT count(*) FROM inbox_deliveries WHERE state = 'waiting'"
 

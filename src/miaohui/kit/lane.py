@@ -36,7 +36,6 @@ MAX_RETRIES = 5
 # Between tries when the connection was lost: a PostgreSQL restart takes 0.4–1.8 s (reliability.md F5).
 PAUSES_S = (0.05, 0.3, 0.6, 1.0)
 GATHER_S = 0.006
-GATHER_STEP_S = 0.0007
 
 
 @dataclass(slots=True)
@@ -69,6 +68,7 @@ class WriterLane:
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._is_busy = False
+        self._gathering: asyncio.AbstractEventLoop | None = None
         self._was_front = False
         self.batch_count = 0
         self.unit_count = 0
@@ -85,12 +85,16 @@ class WriterLane:
         loop = asyncio.get_running_loop()
         unit = Unit(fn, actor, hot, loop.create_future(), loop)
         self._put(unit, background)
+        if self._gathering is not loop:
+            self._gathering = loop
+            loop.call_soon(self._gather, loop, loop.time() + GATHER_S, 0)
         return await unit.future  # type: ignore[no-any-return]
 
     def run_blocking(self, fn: Callable[[Tx], T], actor: Actor, timeout_s: float = 60.0) -> T:
         """As `run`, from another thread that may wait."""
         unit = Unit(fn, actor, future=Future())
         self._put(unit, background=False)
+        self._bell.put(None)
         return unit.future.result(timeout_s)  # type: ignore[no-any-return]
 
     def run_here(self, fn: Callable[[Tx], T], actor: Actor) -> T:
@@ -107,6 +111,18 @@ class WriterLane:
         if self._stopping:
             raise UNAVAILABLE.error(reason="stopping")
         (self._back if background else self._front).append(unit)
+
+    def _gather(self, loop: asyncio.AbstractEventLoop, until: float, before: int) -> None:
+        """Wake the thread at the end of the loop's turn; while many write, once no turn brings more of them.
+
+        Without this the thread and the event loop hand Python's lock to and fro for batches of two or three.
+        Somebody who writes alone waits for the end of this turn, nobody longer than a few ms.
+        """
+        waiting = len(self._front)
+        if self._is_busy and before < waiting < MAX_BATCH and loop.time() < until:
+            loop.call_soon(self._gather, loop, until, waiting)
+            return
+        self._gathering = None
         self._bell.put(None)
 
     # ---- the thread
@@ -126,27 +142,12 @@ class WriterLane:
     def _loop(self) -> None:
         while True:
             self._bell.get()
-            while batch := self._gathered():
+            while batch := self._take():
+                self._is_busy = len(batch) > 2
                 self.run_batch(batch)
                 self._resolve(batch)
             if self._stopping and not self._front and not self._back:
                 return
-
-    def _gathered(self) -> list[Unit]:
-        """Return the next batch; while others are writing too, wait for those about to ask, a few ms at most.
-
-        Without this the lane and the event loop hand Python's lock to and fro for batches of two or three.
-        Somebody who writes alone is never kept waiting.
-        """
-        if self._is_busy and len(self._front) < MAX_BATCH:
-            until = time.perf_counter() + GATHER_S
-            before = -1
-            while before != len(self._front) < MAX_BATCH and time.perf_counter() < until:
-                before = len(self._front)
-                time.sleep(GATHER_STEP_S)
-        batch = self._take()
-        self._is_busy = len(batch) > 2
-        return batch
 
     def _take(self) -> list[Unit]:
         """Return what to commit next: people and platforms first, but background work gets every other turn.

@@ -73,6 +73,7 @@ class _Proof:
         stand.ask(self.platform_port, "/sim/limits", {"is_strict": False})
         process = Process(self.settings)
         self.stand = stand.build(process, f"http://127.0.0.1:{self.platform_port}")
+        stand.connect(process)
         process.close()
         stop = self.context.Event()
         done = str(self.folder / "load.json")
@@ -179,6 +180,7 @@ def _replies(accepted: set[str], replies: dict[str, str], sends: list[str]) -> l
     unsent = [c for c in accepted if replies.get(c) == "delivered" and c not in sends]
     facts = {"accepted": len(accepted), "states": states}
     return [
+        Figure("replies that reached their buyers", len(set(sends)), "replies", at_least=len(accepted) // 2),
         Figure("replies accepted but lost", len(accepted - set(replies)), "replies", at_most=0, facts=facts),
         Figure(
             "replies sent twice",

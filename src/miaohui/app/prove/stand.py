@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -28,6 +29,7 @@ from miaohui.routing.actions.presence import PresenceChange
 from miaohui.routing.model import Presence
 from miaohui.shop import actions as shop
 from miaohui.shop.actions import NewAccount
+from miaohui.shop.queries import list_live_accounts
 from miaohui.staff import actions as staff
 from miaohui.staff.actions.agents import AgentDraft
 
@@ -74,6 +76,20 @@ def build(process: Process, platform_url: str, agents: int = 10, capacity: int =
         return made
 
     return rt.lane.run_here(make, SYSTEM)
+
+
+def connect(process: Process) -> None:
+    """Have the platform give its token now: a shop is connected before its buyers write.
+
+    Raises: RuntimeError when the platform refuses.
+    """
+    rt = process.rt
+    rt.lane.start()
+    for account in rt.read_here(lambda conn: list_live_accounts(conn, rt.ports["vault"])):
+        report = asyncio.run(rt.ports["channel_check"](account))
+        if not report["ok"]:
+            raise RuntimeError(f"{account.channel}: {report['what_zh']}")
+    rt.lane.stop()
 
 
 def settings_for(folder: Path, port: int, platform_port: int, durability: str = "full") -> Settings:

@@ -136,8 +136,8 @@ class Inbox:
     def send(self, body: dict[str, Any]) -> str:
         """Deliver what the API was asked to send; return the last message's id. Raises: No."""
         talk = next((one for one in self.talks.values() if one.buyer == body.get("to_user_id")), None)
-        if talk is None and not self.limits.is_strict:
-            talk = self.talk({"buyer": str(body.get("to_user_id"))})
+        if not self.limits.is_strict:
+            talk = talk or self.talk({"buyer": str(body.get("to_user_id"))})
         elif talk is None or body.get("conversation_id") != talk.conversation_id:
             raise No(28001007, "会话不存在：conversation_id 与 to_user_id 不符")
         if talk.has_blocked:

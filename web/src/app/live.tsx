@@ -1,10 +1,11 @@
 import { useEffect, useMemo, useRef, type ReactNode } from "react";
 import { notifyManager, useQueryClient } from "@tanstack/react-query";
-import { ApiError, withShop } from "@/api/client";
+import { api, ApiError, withShop } from "@/api/client";
 import { nowMs } from "@/lib/clock";
 import { LiveContext } from "@/live/context";
 import type { FeedEvent } from "@/live/protocol";
 import { LiveSocket } from "@/live/socket";
+import { EventStreamWire, type StreamDoors } from "@/live/stream";
 import { applyInboxEvent } from "@/features/inbox/live";
 import { noticeSignal } from "@/features/inbox/presence";
 import { applyRoutingEvent } from "@/features/routing/live";
@@ -19,6 +20,18 @@ import { onSessionOver } from "@/app/query";
 function address(): string {
   const { protocol, host } = globalThis.location;
   return withShop(`${protocol === "https:" ? "wss" : "ws"}://${host}/api/live`);
+}
+
+const streamDoors: StreamDoors = {
+  source: (query) => new EventSource(withShop(`/api/live/stream?${query}`)),
+  beat: () => void api.POST("/api/presence/heartbeats").catch(() => undefined),
+  typing: (conversation_id) => void api.POST("/api/conversations/{conversation_id}/typing", { params: { path: { conversation_id } } }).catch(() => undefined),
+};
+
+/** Tells what a refused look at the session means: it is over, or nobody answered. */
+function holds(error: unknown): boolean | null {
+  if (!(error instanceof ApiError) || error.isOffline) return null;
+  return error.status !== 401 && error.status !== 403;
 }
 
 /** Keeps the one socket of the page, and hands every event to the features that follow it. */
@@ -44,8 +57,9 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       onResync: () => void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" }),
       onSignal: (signal) => noticeSignal(signal, me, (id) => socket.view(id)),
       onEnded: () => undefined,
-      sessionHolds: () => sessionQuery.queryFn().then(() => true, (error: unknown) => !(error instanceof ApiError && error.status === 401)),
-    });
+      onRights: () => void client.invalidateQueries({ queryKey: sessionQuery.queryKey }),
+      sessionHolds: () => sessionQuery.queryFn().then(() => true, holds),
+    }, () => new EventStreamWire(streamDoors));
   }, [client, me]);
   useEffect(() => {
     socket.connect();

@@ -54,7 +54,7 @@ export async function logIn(login: string, password: string, code: string): Prom
   queryClient.setQueryData(sessionQuery.queryKey, asSession(me));
 }
 
-/** Ends the session; the browser forgets everything but one's preferences. */
+/** Ends the session; the server has the browser forget everything, so drafts must be kept there before. Preferences stay. */
 export async function logOut(): Promise<void> {
   await ask(api.DELETE("/api/session")).catch(() => undefined);
   preferences.set((old) => ({ ...old }));

@@ -18,7 +18,8 @@ export type ServerMessage =
   | Resync
   | Signal
   | { type: "subscribed"; topics: string[]; last_id: number }
-  | { type: "pong"; server_ms: number }
+  | { type: "pong"; server_ms: number | null }
+  | { type: "rights" }
   | { type: "error"; code: string };
 
 export type ClientMessage =

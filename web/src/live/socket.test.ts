@@ -17,7 +17,8 @@ class FakeWire {
 }
 
 const wires: FakeWire[] = [];
-const seen = { events: [] as FeedEvent[], resyncs: [] as string[], signals: [] as Signal[], ended: 0, holds: true };
+const streams: FakeWire[] = [];
+const seen = { events: [] as FeedEvent[], resyncs: [] as string[], signals: [] as Signal[], ended: 0, rights: 0, holds: true as boolean | null };
 const last = () => wires[wires.length - 1]!;
 const event = (id: number) => ({ type: "event", id, shop_id: 1, name: "inbox.message_received", at_ms: 0, data: {} });
 const welcome = (lastId: number) => ({ type: "welcome", last_id: lastId, server_ms: 1_000_000, topics: ["agent:5", "group:2"], user_id: 5, shop_id: 1 });
@@ -28,8 +29,9 @@ function start(): LiveSocket {
     onResync: (r) => seen.resyncs.push(r),
     onSignal: (s) => seen.signals.push(s),
     onEnded: () => { seen.ended += 1; },
+    onRights: () => { seen.rights += 1; },
     sessionHolds: () => Promise.resolve(seen.holds),
-  });
+  }, () => { const wire = new FakeWire(); streams.push(wire); return wire; });
   socket.connect();
   last().opens();
   return socket;
@@ -39,7 +41,8 @@ beforeEach(() => {
   vi.useFakeTimers();
   resetClock(0);
   wires.length = 0;
-  seen.events = []; seen.resyncs = []; seen.signals = []; seen.ended = 0; seen.holds = true;
+  streams.length = 0;
+  seen.events = []; seen.resyncs = []; seen.signals = []; seen.ended = 0; seen.rights = 0; seen.holds = true;
 });
 afterEach(() => vi.useRealTimers());
 
@@ -124,6 +127,50 @@ test("a refused connection asks whether the session holds, and ends when it does
   await vi.advanceTimersByTimeAsync(10);
   expect(socket.state.get()).toBe("ended");
   expect(seen.ended).toBe(1);
+});
+
+test("where the server answers but no socket gets through, the event stream is taken after two tries", async () => {
+  const socket = start();
+  last().breaks();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([wires.length, streams.length]).toEqual([2, 0]);
+  last().breaks();
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect([wires.length, streams.length]).toEqual([2, 1]);
+  streams[0]!.opens();
+  streams[0]!.says(welcome(40));
+  expect(socket.state.get()).toBe("live");
+  streams[0]!.breaks();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(wires.length).toBe(3);
+});
+
+test("a proxy that takes the socket and says nothing is found out too", async () => {
+  start();
+  await vi.advanceTimersByTimeAsync(8_100);
+  await vi.advanceTimersByTimeAsync(1_000);
+  await vi.advanceTimersByTimeAsync(8_100);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(streams.length).toBe(1);
+});
+
+test("a server that is away is not taken for a network without sockets", async () => {
+  start();
+  seen.holds = null;
+  for (let n = 0; n < 5; n++) { last().breaks(); await vi.advanceTimersByTimeAsync(8_000); }
+  expect([wires.length, streams.length]).toEqual([6, 0]);
+});
+
+test("when rights changed, one's own topics are asked for anew and everything is fetched again", () => {
+  const socket = start();
+  last().says(welcome(40));
+  socket.follow("conversation:9");
+  last().says({ type: "rights" });
+  expect(seen.rights).toBe(1);
+  expect(last().sent.filter((m) => m["type"] === "hello").at(-1)).toEqual({ type: "hello", since: 40, topics: [] });
+  last().says({ ...welcome(41), topics: ["agent:5"] });
+  expect(seen.resyncs).toEqual(["first", "first"]);
+  expect(last().sent.at(-1)).toEqual({ type: "subscribe", topics: ["conversation:9"] });
 });
 
 test("a topic followed twice is left when the second follower goes", () => {

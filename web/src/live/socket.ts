@@ -12,14 +12,18 @@ export interface LiveHandlers {
   /** Everything that was fetched may be old: fetch it again. */
   onResync(reason: string): void;
   onSignal(signal: Signal): void;
+  /** What the person may do has changed. */
+  onRights(): void;
   /** The session is over: log in again. */
   onEnded(): void;
-  /** Tells whether the session still holds; asked when the server refused a connection, which looks like no server. */
-  sessionHolds(): Promise<boolean>;
+  /** Tells whether the session still holds, null when the server is not reached; asked when a connection got no welcome. */
+  sessionHolds(): Promise<boolean | null>;
 }
 
 const PING_MS = 15_000;
 const PONG_LIMIT_MS = 8_000;
+const OPEN_LIMIT_MS = 8_000;
+const TRIES_BEFORE_STREAM = 2;
 const SESSION_OVER = 4401;
 const OPEN = 1;
 
@@ -38,10 +42,15 @@ export class LiveSocket {
   private pingSentAt = 0;
   private timers = new Map<string, ReturnType<typeof setTimeout>>();
   private viewing: number | null = null;
+  /** How often in a row the server was there, but no socket got through to it. */
+  private barred = 0;
+  private greeted = false;
 
+  /** `fallback` opens the event stream: for networks that let no WebSocket through. */
   constructor(
     private readonly open: () => Wire,
     private readonly handlers: LiveHandlers,
+    private readonly fallback: (() => Wire) | null = null,
   ) {}
 
   /** Connects, or connects at once when it was waiting for the next try. */
@@ -49,11 +58,12 @@ export class LiveSocket {
     if (this.wire || this.state.get() === "ended") return;
     this.clear("retry");
     this.state.set(this.failures === 0 ? "connecting" : "lost");
-    const wire = this.open();
+    const wire = this.fallback !== null && this.barred >= TRIES_BEFORE_STREAM ? this.fallback() : this.open();
     this.wire = wire;
-    let opened = false;
+    this.greeted = false;
+    this.later("open", OPEN_LIMIT_MS, () => this.drop());
     wire.onopen = () => {
-      opened = true;
+      this.clear("open");
       this.hello();
     };
     wire.onmessage = (message: { data: unknown }) => {
@@ -62,12 +72,17 @@ export class LiveSocket {
     wire.onclose = (closing: { code?: number }) => {
       if (wire !== this.wire) return;
       this.closed(closing.code ?? 1006);
-      if (!opened) void this.askSession();
     };
   }
 
+  /** Finds out why there was no welcome: no session, no server, or a network that lets only plain requests through. */
   private async askSession(): Promise<void> {
-    if (this.state.get() === "ended" || (await this.handlers.sessionHolds())) return;
+    const holds = await this.handlers.sessionHolds();
+    if (this.state.get() === "ended" || holds === null) return;
+    if (holds) {
+      this.barred += 1;
+      return;
+    }
     this.end();
     this.handlers.onEnded();
   }
@@ -137,6 +152,8 @@ export class LiveSocket {
       case "resync":
         this.lastId = Math.max(this.welcomeId, this.lastId ?? 0);
         return this.handlers.onResync(message.reason);
+      case "rights":
+        return this.rights();
       case "pong":
         return this.ponged(message.server_ms);
       case "typing":
@@ -152,6 +169,8 @@ export class LiveSocket {
     const first = this.own.size === 0;
     this.welcomeId = lastId;
     this.failures = 0;
+    this.barred = 0;
+    this.greeted = true;
     if (first) {
       this.lastId = lastId;
       for (const topic of topics) this.own.add(topic);
@@ -164,10 +183,17 @@ export class LiveSocket {
   }
 
   /** The answer to a ping comes after everything that was missed: now all of it is seen. */
-  private ponged(serverMs: number): void {
+  private ponged(serverMs: number | null): void {
     this.clear("pong");
-    learnServerTime(serverMs, this.pingSentAt);
+    if (serverMs !== null) learnServerTime(serverMs, this.pingSentAt);
     if (this.lastId === null || this.lastId < this.welcomeId) this.lastId = this.welcomeId;
+  }
+
+  /** One's own topics follow one's rights: they are asked for anew, and all that is shown is fetched again. */
+  private rights(): void {
+    this.own.clear();
+    this.handlers.onRights();
+    this.hello();
   }
 
   private drop(): void {
@@ -179,14 +205,14 @@ export class LiveSocket {
 
   private closed(code: number): void {
     this.wire = null;
-    this.clear("ping");
-    this.clear("pong");
+    for (const name of ["open", "ping", "pong"]) this.clear(name);
     if (this.state.get() === "ended") return;
     if (code === SESSION_OVER) {
       this.end();
       this.handlers.onEnded();
       return;
     }
+    if (!this.greeted) void this.askSession();
     this.state.set("lost");
     this.later("retry", retryDelayMs(this.failures++, Math.random()), () => this.connect());
   }

@@ -5,6 +5,8 @@ import { t } from "@/lib/i18n";
 import { prefer, preferences } from "@/lib/preferences";
 import { useStore } from "@/lib/store";
 import { BuyerFace } from "@/ui/BuyerFace";
+import { draftsOf } from "@/features/composer/drafts";
+import { unkept } from "@/features/composer/keepDrafts";
 import { logOut, useSession } from "@/app/session";
 import styles from "@/app/shell/shell.module.css";
 
@@ -24,8 +26,16 @@ export function MeMenu() {
 
 function Preferences() {
   const p = useStore(preferences);
-  const { message } = App.useApp();
+  const { message, modal } = App.useApp();
   const session = useSession();
+  const [leaving, setLeaving] = useState(false);
+  const leave = async () => {
+    setLeaving(true);
+    const lost = await unkept(draftsOf(session.shop_id, session.user_id).get());
+    setLeaving(false);
+    if (lost.length === 0) return logOut();
+    modal.confirm({ title: t("logout.unsaved", { n: lost.length }), content: t("logout.unsavedHint"), okText: t("logout.anyway"), okButtonProps: { danger: true }, cancelText: t("logout.stay"), onOk: logOut });
+  };
   const askDesktop = async (on: boolean) => {
     if (!on) return prefer({ desktop: false });
     const answer = await globalThis.Notification?.requestPermission();
@@ -49,7 +59,7 @@ function Preferences() {
       <label className={styles.pref}>{t("prefs.sound")}<Switch size="small" checked={p.sound} onChange={(sound) => prefer({ sound })} /></label>
       <label className={styles.pref}>{t("prefs.desktop")}<Switch size="small" checked={p.desktop} onChange={(on) => void askDesktop(on)} /></label>
       <label className={styles.pref}>{t("prefs.enterSends")}<Switch size="small" checked={p.enterSends} onChange={(enterSends) => prefer({ enterSends })} /></label>
-      <Button block icon={<LogOut size={14} />} onClick={() => void logOut()}>{t("shell.logout")}</Button>
+      <Button block icon={<LogOut size={14} />} loading={leaving} onClick={() => void leave()}>{t("shell.logout")}</Button>
     </div>
   );
 }

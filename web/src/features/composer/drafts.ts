@@ -1,6 +1,6 @@
 import { createStore, read, write, type Store } from "@/lib/store";
 
-/** What somebody has typed and not yet sent, by conversation. */
+/** What somebody has typed and not yet sent, by conversation; a private note stands under the number's negative. */
 export type Drafts = Readonly<Record<number, string>>;
 
 const MAX_KEPT = 200;
@@ -15,10 +15,11 @@ export function withDraft(drafts: Drafts, conversationId: number, text: string):
 }
 
 const stores = new Map<string, Store<Drafts>>();
+const keyOf = (shopId: number, userId: number) => `miaohui.drafts.${shopId}.${userId}`;
 
 /** Returns the drafts of one person in one shop. They outlive a reload, a crash of the page and a lost connection. */
 export function draftsOf(shopId: number, userId: number): Store<Drafts> {
-  const key = `miaohui.drafts.${shopId}.${userId}`;
+  const key = keyOf(shopId, userId);
   const known = stores.get(key);
   if (known) return known;
   const store = createStore<Drafts>({ ...read<Record<number, string>>(key) } as Drafts);

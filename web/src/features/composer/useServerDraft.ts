@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
-import { api, ask } from "@/api/client";
 import type { components } from "@/api/schema";
 import type { Store } from "@/lib/store";
+import { keepDraft } from "@/features/composer/keepDrafts";
 import { withDraft, type Drafts } from "@/features/composer/drafts";
 
 type ServerDraft = components["schemas"]["DraftOut"];
@@ -25,19 +25,17 @@ export function useServerDraft(conversationId: number, known: ServerDraft | null
     const save = async () => {
       const text = drafts.get()[conversationId] ?? "";
       if (text === saved.current) return;
-      try {
-        const body = { text, parts: [], version: version.current };
-        const answer = await ask(api.PUT("/api/conversations/{conversation_id}/draft", { params: { path: { conversation_id: conversationId } }, body }));
-        version.current = answer.version;
-        saved.current = text;
-      } catch (error) {
-        const current = (error as { body?: { detail?: { version?: number } } }).body?.detail?.version;
-        if (typeof current === "number") version.current = current;
-      }
+      const kept = await keepDraft(conversationId, text, version.current).catch(() => null);
+      if (kept === null) return;
+      version.current = kept;
+      saved.current = text;
     };
     const stop = drafts.subscribe(() => {
+      const text = drafts.get()[conversationId] ?? "";
+      if (text === saved.current) return;
       clearTimeout(timer);
-      timer = setTimeout(() => void save(), PAUSE_MS);
+      // What was sent is taken back at once, so that it does not come again on another computer.
+      timer = setTimeout(() => void save(), text === "" ? 0 : PAUSE_MS);
     });
     return () => {
       stop();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { marked, pieces, shorten, tame } from "@/features/inbox/text";
+import { marked, pieces, shorten, tame, shownName } from "@/features/inbox/text";
 
 test("an address is a link, the Chinese full stop after it is not part of it", () => {
   expect(pieces("看这里https://a.cn/x?y=1。谢谢")).toEqual([
@@ -26,4 +26,20 @@ test("a hit is shown with what stands around it, whatever signs were searched fo
     { text: "我要", hit: false }, { text: "退货", hit: true }, { text: "，", hit: false }, { text: "退货", hit: true }, { text: "怎么弄", hit: false }]);
   expect(marked("a(b", ["(b"])[1]).toEqual({ text: "(b", hit: true });
   expect(marked(`${"字".repeat(100)}退货`, ["退货"])[0]!.text.startsWith("…")).toBe(true);
+});
+
+test.each([
+  ["\u202e反转\u200b", "反转"], ["  a\u2066b  c ", "ab c"], ["\u3164\u200d", "无名"], ["", "无名"], ["👨‍👩‍👧家", "👨‍👩‍👧家"], ["سارة", "سارة"],
+])("the name %j is shown as %j", (name, shown) => expect(shownName(name, "无名")).toBe(shown));
+
+test("marks that pile up over a line are cut off, those of real words stay", () => {
+  expect(tame(`e${"\u0301".repeat(80)}x`)).toBe(`e${"\u0301".repeat(4)}x`);
+  expect(tame("Việt Nam กำลัง नमस्ते")).toBe("Việt Nam กำลัง नमस्ते");
+});
+
+test("a hundred thousand emoji are shown piece by piece, never half of one", () => {
+  const text = "😀".repeat(100_000);
+  const { text: shown, left } = shorten(text, 4_001);
+  expect([shown.length, left]).toEqual([4_000, 196_000]);
+  expect(tame(text)).toBe(text);
 });

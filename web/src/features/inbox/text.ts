@@ -7,9 +7,18 @@ export interface Piece {
 const LINK = /https?:\/\/[^\s<>"'“”‘’，。；！？、（）()《》【】\u200b-\u200f\u202a-\u202e]+/g;
 const MAX_SHOWN = 4_000;
 
-/** Returns a text with signs removed that turn the direction of the line around or hide in it. Line breaks stay. */
+/** Returns a text with signs removed that turn the direction of the line around, hide in it, or pile up over it. Line breaks stay. */
 export function tame(text: string): string {
-  return text.replace(/[\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f\ufeff]|(?![\n\t])\p{Cc}/gu, "");
+  return text.replace(/[\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f\ufeff]|(?![\n\t])\p{Cc}/gu, "").replace(PILES, "$1");
+}
+
+const PILES = /((?:\p{M}){4})\p{M}+/gu;
+const UNSEEN = /\s|\u00ad|\u034f|\u115f|\u1160|\u200c|\u200d|[\u2060-\u2064]|\u2800|\u3164|\uffa0/gu;
+
+/** Returns a person's name as it may stand beside our words, or `otherwise` when nothing of it can be seen. */
+export function shownName(name: string, otherwise: string): string {
+  const tamed = tame(name).replace(/\s+/g, " ").trim();
+  return tamed.replace(UNSEEN, "") === "" ? otherwise : tamed;
 }
 
 /** Returns the text cut to a length that a page can bear, and how many characters were left out. */

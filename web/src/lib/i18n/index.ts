@@ -16,9 +16,14 @@ export function t(key: TextKey, values?: TextValues): string {
   return values ? fill(text, values) : text;
 }
 
-/** Returns `text` with every `{name}` that `values` has replaced. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** Returns `text` with every `{name}` that `values` has replaced. A right-to-left value cannot turn its neighbours around. */
 export function fill(text: string, values: TextValues): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = String(values[name] ?? whole);
+    return RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value;
+  });
 }
 
 /** Tells whether the catalogue has `key`: for keys that are put together, as those of a state. */

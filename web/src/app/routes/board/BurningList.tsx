@@ -4,7 +4,7 @@ import { BuyerFace } from "@/ui/BuyerFace";
 import { EmptyState } from "@/ui/State";
 import { WaitBadge } from "@/ui/WaitBadge";
 import { clockOf, type Row } from "@/features/inbox/rows";
-import { tame } from "@/features/inbox/text";
+import { shownName, tame } from "@/features/inbox/text";
 import type { Seat } from "@/features/routing/api";
 import styles from "@/app/routes/board/board.module.css";
 
@@ -20,8 +20,8 @@ export function BurningList({ rows, seats, onOpen }: { rows: readonly Row[]; sea
         return (
           <li key={row.id}>
             <button type="button" onClick={() => onOpen(row.id)}>
-              <BuyerFace name={row.buyer_name_zh || t("buyer.nameless")} channel={row.channel} size={30} />
-              <span className={styles.who}><b className="clip">{tame(row.buyer_name_zh)}</b><span className="clip quiet">{tame(row.last_text)}</span></span>
+              <BuyerFace name={shownName(row.buyer_name_zh, t("buyer.nameless"))} channel={row.channel} size={30} />
+              <span className={styles.who}><b className="clip">{shownName(row.buyer_name_zh, t("buyer.nameless"))}</b><span className="clip quiet">{tame(row.last_text)}</span></span>
               <span className={styles.has}>{clock && <WaitBadge clock={clock} />}<small className="clip quiet">{seats.find((seat) => seat.user_id === row.agent_id)?.name ?? t("row.unassigned")}</small></span>
             </button>
           </li>

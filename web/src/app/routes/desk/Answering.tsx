@@ -44,6 +44,9 @@ export function Answering({ opened, send, drafts, enterSends }: Props) {
   useServerDraft(row.id, opened.draft, drafts);
   const onDraft = useCallback((text: string) => drafts.set((all) => withDraft(all, row.id, text)), [drafts, row.id]);
 
+  const note = useStore(drafts, (all) => all[-row.id] ?? "");
+  const onNoteDraft = useCallback((text: string) => drafts.set((all) => withDraft(all, -row.id, text)), [drafts, row.id]);
+
   const lastTyping = useRef(0);
   const onTyping = useCallback(() => {
     if (steadyMs() - lastTyping.current < TYPING_EVERY_MS) return;
@@ -62,13 +65,13 @@ export function Answering({ opened, send, drafts, enterSends }: Props) {
       void message.error(t("composer.unsent", { reason: error.message }));
     });
   };
-  const onNote = (text: string) => void send.note(text, mentionedIn(text, colleagues)).catch((error: Error) => message.error(error.message));
+  const onNote = (text: string) => void send.note(text, mentionedIn(text, colleagues)).then(() => onNoteDraft(""), (error: Error) => message.error(t("composer.unsent", { reason: error.message })));
   useEffect(() => () => uploads.clear(), [row.id]);
 
   const closed = row.status === "closed";
   const blocked = closed ? t("composer.closed") : !can(session, "inbox.reply") ? t("composer.mayNot") : window && !window.is_open ? tOr(`window.${window.reason}`, window.reason_zh) : null;
   return (
-    <Composer conversationId={row.id} draft={draft} onDraft={onDraft} onSend={onSend} onNote={onNote} onTyping={onTyping} quickReplies={quick.data ?? []} fill={fill}
+    <Composer conversationId={row.id} draft={draft} onDraft={onDraft} note={note} onNoteDraft={onNoteDraft} onSend={onSend} onNote={onNote} onTyping={onTyping} quickReplies={quick.data ?? []} fill={fill}
       uploads={uploads.list} onFiles={uploads.add} onRemoveUpload={uploads.remove} maxChars={window?.max_text_chars ?? null} enterSends={enterSends} blocked={blocked} canSend={blocked === null} colleagues={colleagues} tools={speaks && <VoiceButton onFile={(file) => uploads.add([file])} />}
       window={window && <SendWindowHint window={window} />} />
   );

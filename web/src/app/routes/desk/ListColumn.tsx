@@ -14,6 +14,7 @@ import { SearchHits } from "@/features/inbox/components/SearchHits";
 import { clockOf, type Box, type ListFilter, type Row } from "@/features/inbox/rows";
 import { isNarrow } from "@/features/inbox/views";
 import { draftsOf } from "@/features/composer/drafts";
+import { useKeptDrafts } from "@/features/composer/useKeptDrafts";
 import { useMySeat } from "@/features/routing/api";
 import { ViewButton, useChoices } from "@/app/routes/desk/ViewButton";
 import { useMarks } from "@/app/routes/desk/useMarks";
@@ -40,6 +41,7 @@ export function ListColumn({ filter, search, current, searchSignal, onFilter, on
   const density = useStore(preferences, (p) => p.density);
   const drafts = draftsOf(session.shop_id, session.user_id);
   const list = useInfiniteQuery(listQuery(filter));
+  useKeptDrafts(draftsOf(session.shop_id, session.user_id), can(session, "inbox.reply"));
   const counts = useQuery(countsQuery);
   const names = useNames();
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);

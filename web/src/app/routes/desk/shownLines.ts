@@ -2,6 +2,7 @@ import { t, tOr } from "@/lib/i18n";
 import type { Opened } from "@/features/inbox/live";
 import { mergeLists, type Message } from "@/features/inbox/model";
 import { changeLine, type RawChange } from "@/features/inbox/raw";
+import { shownName } from "@/features/inbox/text";
 import type { Names } from "@/app/names";
 
 type Known = Pick<Names, "agents" | "groups">;
@@ -30,8 +31,9 @@ function withAuthor(line: Message, author: string): Message {
 export function shownLines(opened: Opened, names: Known): Message[] {
   const from = opened.older === null ? 0 : (opened.lines[0]?.at ?? 0);
   const changes = opened.changes.map((change) => changeLine(change, changeText(change, names))).filter((line) => line.at >= from);
+  const buyer = shownName(opened.row.buyer_name_zh, t("buyer.nameless"));
   const lines = opened.lines.map((line) => {
-    if (line.side === "buyer") return withAuthor(line, opened.row.buyer_name_zh || t("buyer.nameless"));
+    if (line.side === "buyer") return withAuthor(line, buyer);
     if (line.side === "agent") return withAuthor(line, names.agents[Number(line.author)] ?? t("message.colleague"));
     return line;
   });

@@ -9,7 +9,7 @@ import { Pill } from "@/ui/Pill";
 import { WaitBadge } from "@/ui/WaitBadge";
 import { around } from "@/features/inbox/presence";
 import { clockOf, type Row } from "@/features/inbox/rows";
-import { tame } from "@/features/inbox/text";
+import { shownName } from "@/features/inbox/text";
 import styles from "@/features/inbox/components/pane.module.css";
 
 interface Props {
@@ -24,7 +24,7 @@ interface Props {
 /** The head of the open chat: who, from where, how long there is, who else is looking, what can be done. */
 export function ChatHeader({ row, agentName, groupName, labels, actions, onBack }: Props) {
   const clock = clockOf(row);
-  const name = tame(row.buyer_name_zh) || t("buyer.nameless");
+  const name = shownName(row.buyer_name_zh, t("buyer.nameless"));
   return (
     <header className={styles.head}>
       <span className={styles.back}><IconButton label={t("common.close")} icon={<ChevronLeft />} onClick={onBack} /></span>

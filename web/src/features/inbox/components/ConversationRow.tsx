@@ -8,7 +8,7 @@ import { BuyerFace } from "@/ui/BuyerFace";
 import { Pill } from "@/ui/Pill";
 import { WaitBadge } from "@/ui/WaitBadge";
 import { clockOf, type Row } from "@/features/inbox/rows";
-import { tame } from "@/features/inbox/text";
+import { shownName, tame } from "@/features/inbox/text";
 import styles from "@/features/inbox/components/list.module.css";
 
 interface Props {
@@ -28,7 +28,7 @@ interface Props {
 export const ConversationRow = memo(function ConversationRow({ row, selected, drafts, agentName, marked, pointed, onOpen, onMark }: Props) {
   const clock = clockOf(row);
   const draft = useStore(drafts, (all) => all[row.id] ?? "");
-  const name = tame(row.buyer_name_zh) || t("buyer.nameless");
+  const name = shownName(row.buyer_name_zh, t("buyer.nameless"));
   const click = (event: MouseEvent) => {
     if (onMark && (event.ctrlKey || event.metaKey || event.shiftKey)) onMark(row.id, event.shiftKey);
     else onOpen(row.id);

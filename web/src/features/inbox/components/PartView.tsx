@@ -4,6 +4,7 @@ import { bytes, duration, yuan } from "@/lib/format";
 import { t, tOr } from "@/lib/i18n";
 import { openViewer } from "@/ui/viewer";
 import { mediaAddress, shownSize, type Part } from "@/features/inbox/parts";
+import { tame } from "@/features/inbox/text";
 import { MessageText } from "@/features/inbox/components/MessageText";
 import styles from "@/features/inbox/components/parts.module.css";
 
@@ -17,17 +18,17 @@ export function PartView({ part }: { part: Part }) {
     case "voice": return <Voice part={part} />;
     case "video": return <Video part={part} />;
     case "file": return <FileCard part={part} />;
-    case "quote": return <blockquote className={styles.quote}>{part.sender && <b>{part.sender}：</b>}{part.text}</blockquote>;
+    case "quote": return <blockquote className={styles.quote} dir="auto">{part.sender && <b><bdi>{tame(part.sender)}</bdi>：</b>}{tame(part.text ?? "")}</blockquote>;
     case "order_card": return <Card icon={<Package />} kind={t("part.order")} title={part.title || part.order_id} line={part.order_id} side={money(part.amount_fen)} foot={part.status_zh} />;
     case "product_card": return <Card icon={<Package />} kind={t("part.product")} title={part.title || part.product_id} side={money(part.price_fen)} href={part.url} />;
     case "coupon": return <Card icon={<TicketPercent />} kind={t("part.coupon")} title={part.title || part.coupon_id} side={money(part.amount_fen)} />;
     case "link": return <Card icon={<Link2 />} kind={t("part.link")} title={part.title || part.url} line={part.description} href={part.url} />;
     case "mini_app": return <Card icon={<Link2 />} kind={t("part.miniApp")} title={part.title || part.app_id} />;
     case "location": return <Card icon={<MapPin />} kind={t("part.location")} title={part.name || part.address || ""} line={`${part.latitude}, ${part.longitude}`} />;
-    case "menu": return <span className={styles.menu}>{part.head}{part.options?.map(([id, text]) => <i key={id}>{text}</i>)}{part.tail}</span>;
-    case "menu_click": return <span>{part.text || part.option_id}</span>;
-    case "merged": return <div className={styles.merged}><b>{part.title || t("part.merged")}</b>{part.lines?.slice(0, 20).map((line, n) => <p key={n}>{line}</p>)}</div>;
-    case "rating": return <span className={styles.rating} aria-label={t("part.rating", { n: part.score })}>{Array.from({ length: 5 }, (_, n) => <Star key={n} size={15} fill={n < part.score ? "currentColor" : "none"} />)} {part.comment}</span>;
+    case "menu": return <span className={styles.menu}>{tame(part.head)}{part.options?.map(([id, text]) => <i key={id}>{tame(text)}</i>)}{tame(part.tail ?? "")}</span>;
+    case "menu_click": return <span dir="auto">{tame(part.text || part.option_id)}</span>;
+    case "merged": return <div className={styles.merged}><b>{part.title || t("part.merged")}</b>{part.lines?.slice(0, 20).map((line, n) => <p key={n} dir="auto">{tame(line)}</p>)}</div>;
+    case "rating": return <span className={styles.rating} aria-label={t("part.rating", { n: part.score })}>{Array.from({ length: 5 }, (_, n) => <Star key={n} size={15} fill={n < part.score ? "currentColor" : "none"} />)} <bdi>{tame(part.comment ?? "")}</bdi></span>;
     default: return <span className="quiet">{t("part.unknown")}</span>;
   }
 }
@@ -94,8 +95,8 @@ function Card({ icon, kind, title, line, side, foot, href }: CardProps) {
       <span className={styles.icon}>{icon}</span>
       <div>
         <small>{kind}</small>
-        <b className="clip">{safe ? <a href={safe} target="_blank" rel="noopener noreferrer nofollow">{title}</a> : title}</b>
-        {line && <span className="clip quiet num">{line}</span>}
+        <b className="clip" dir="auto">{safe ? <a href={safe} target="_blank" rel="noopener noreferrer nofollow">{tame(title)}</a> : tame(title)}</b>
+        {line && <span className="clip quiet num">{tame(line)}</span>}
       </div>
       {(side || foot) && <div className={styles.side}><b className="num">{side}</b>{foot && <small>{foot}</small>}</div>}
     </div>

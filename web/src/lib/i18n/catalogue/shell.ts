@@ -45,4 +45,8 @@ export const shell = {
   "link.join": ["加入店铺", "Join the shop"],
   "link.reset": ["设置新密码", "Set a new password"],
   "link.done": ["好了，现在可以登录。", "Done. You can log in now."],
+  "logout.unsaved": ["有 {n} 条没发出的内容存不上", "{n} unsent texts could not be kept"],
+  "logout.unsavedHint": ["退出会清空这台电脑上的内容：内部备注、太长的草稿，或断网时写的草稿会丢失。", "Logging out clears this computer: private notes, drafts that are too long or written while the line was down are lost."],
+  "logout.anyway": ["仍然退出", "Log out anyway"],
+  "logout.stay": ["先不退出", "Stay"],
 } as const;

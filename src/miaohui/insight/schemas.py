@@ -63,7 +63,7 @@ class ComparisonOut(Schema):
 
 
 class FindingOut(Schema):
-    """What a rule says; `fired` false: it did not."""
+    """What a rule says; `fired` false: it did not. `value` stands against `threshold`, in `unit` (%, 倍)."""
 
     rule: str
     name_zh: str
@@ -77,6 +77,11 @@ class FindingOut(Schema):
     who_zh: str
     source: str
     evidence: str
+    unit: str
+    threshold: float
+    value: float | None
+    numerator: float | None
+    denominator: int | None
 
 
 class DiagnosisEvidenceOut(Schema):

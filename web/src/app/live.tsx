@@ -6,6 +6,7 @@ import { LiveContext } from "@/live/context";
 import type { FeedEvent } from "@/live/protocol";
 import { LiveSocket } from "@/live/socket";
 import { EventStreamWire, type StreamDoors } from "@/live/stream";
+import { applyImportEvent } from "@/features/importing/live";
 import { applyInboxEvent } from "@/features/inbox/live";
 import { noticeSignal } from "@/features/inbox/presence";
 import { applyRoutingEvent } from "@/features/routing/live";
@@ -47,6 +48,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       applyInboxEvent(client, event, me, nowMs());
       applyRoutingEvent(client, event);
       applySlaEvent(client, event);
+      applyImportEvent(client, event);
       applyOtherEvent(client, event);
       alertPerson(event, me);
       latestPopUp.current(event);

@@ -4,6 +4,7 @@ import { deskSearch } from "@/app/deskSearch";
 import { queryClient } from "@/app/query";
 import { can, sessionQuery, type Session } from "@/app/session";
 import { Crashed, Missing, Waiting } from "@/app/routes/edges";
+import { insightSearch } from "@/app/routes/insight/search";
 import { LoginPage } from "@/app/routes/login";
 import { Protected } from "@/app/routes/protected";
 
@@ -61,10 +62,11 @@ const chat = createRoute({
 });
 const board = createRoute({ getParentRoute: () => inside, path: "/board", component: lazyRouteComponent(() => import("@/app/routes/board/BoardPage"), "BoardPage") });
 const today = createRoute({ getParentRoute: () => inside, path: "/today", component: lazyRouteComponent(() => import("@/app/routes/today/TodayPage"), "TodayPage") });
+const insight = createRoute({ getParentRoute: () => inside, path: "/insight", validateSearch: insightSearch, component: lazyRouteComponent(() => import("@/app/routes/insight/InsightPage"), "InsightPage") });
 const settings = createRoute({ getParentRoute: () => inside, path: "/settings", component: lazyRouteComponent(() => import("@/app/routes/settings/SettingsPage"), "SettingsPage") });
 const settingsPage = createRoute({ getParentRoute: () => settings, path: "$page" });
 
-const tree = root.addChildren([login, join, reset, inside.addChildren([home, desk.addChildren([chat]), board, today, settings.addChildren([settingsPage])])]);
+const tree = root.addChildren([login, join, reset, inside.addChildren([home, desk.addChildren([chat]), board, today, insight, settings.addChildren([settingsPage])])]);
 
 export const router = createRouter({ routeTree: tree, defaultPendingComponent: Waiting, defaultPendingMs: 300, defaultErrorComponent: Crashed, defaultNotFoundComponent: Missing, context: {} });
 

@@ -85,6 +85,7 @@ def _findings(data: ReportData) -> list[dict[str, Any]]:
             "rule": rule.code, "name_zh": rule.name_zh, "fired": finding.fired, "subject": r.subject if r else "",
             "text_zh": r.text_zh if r else finding.reason_zh, "sure": bool(r and r.sure), "money_fen": r.money_fen if r else 0,
             "money_zh": r.money_zh if r else "", "advice_zh": rule.advice_zh, "who_zh": rule.who_zh, "source": rule.source,
-            "evidence": r.evidence if r else "",
+            "evidence": r.evidence if r else "", "unit": rule.unit, "threshold": rule.threshold,
+            **{name: getattr(r, name) if r else None for name in ("value", "numerator", "denominator")},
         })  # fmt: skip
     return result

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { CircleHelp, Gauge, Headset, Settings2, SunMedium } from "lucide-react";
+import { ChartSpline, CircleHelp, Gauge, Headset, Settings2, SunMedium } from "lucide-react";
 import { t, type TextKey } from "@/lib/i18n";
 import { IconButton } from "@/ui/IconButton";
 import { Logo } from "@/ui/Logo";
@@ -10,6 +10,7 @@ const PLACES = [
   { to: "/desk", label: "nav.desk", icon: <Headset />, needs: "inbox.read" },
   { to: "/board", label: "nav.board", icon: <Gauge />, needs: "routing.manage" },
   { to: "/today", label: "nav.today", icon: <SunMedium />, needs: "insight.read" },
+  { to: "/insight", label: "nav.insight", icon: <ChartSpline />, needs: "insight.read" },
   { to: "/settings", label: "nav.settings", icon: <Settings2 />, needs: "session" },
 ] as const satisfies readonly { to: string; label: TextKey; icon: React.ReactNode; needs: string }[];
 

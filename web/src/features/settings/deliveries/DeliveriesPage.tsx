@@ -16,12 +16,13 @@ const systemQuery = queryOptions({ queryKey: ["settings", "system"] as const, qu
 /** What the machine could not do: platform deliveries that were not understood, jobs that failed for good. Replay is safe. */
 export default function DeliveriesPage() {
   const client = useQueryClient();
-  const { message } = App.useApp();
+  const { message, modal } = App.useApp();
   const failed = useQuery(failedQuery);
   const dead = useQuery(deadQuery);
   const system = useQuery(systemQuery);
   const [open, setOpen] = useState<string | null>(null);
-  const run = (work: Promise<unknown>) => void work.then(() => message.success(t("deliveries.replayed")), (error: Error) => message.error(error.message)).then(() => Promise.all([client.invalidateQueries({ queryKey: failedQuery.queryKey }), client.invalidateQueries({ queryKey: deadQuery.queryKey })]));
+  const run = (work: Promise<unknown>, said = t("deliveries.replayed")) => void work.then(() => message.success(said), (error: Error) => message.error(error.message)).then(() => Promise.all([client.invalidateQueries({ queryKey: failedQuery.queryKey }), client.invalidateQueries({ queryKey: deadQuery.queryKey })]));
+  const discard = (job_id: number) => modal.confirm({ title: t("deliveries.discardTitle"), content: t("deliveries.discardHint"), okText: t("deliveries.discard"), okButtonProps: { danger: true }, cancelText: t("common.cancel"), onOk: () => run(ask(api.DELETE("/api/jobs/dead/{job_id}", { params: { path: { job_id } } })), t("deliveries.discarded")) });
   return (
     <Sheet title={t("settings.deliveries")} hint={t("deliveries.hint")}>
       {system.data && <Facts items={[[t("system.queued"), system.data.queued], [t("system.running"), system.data.running], [t("system.dead"), system.data.dead], [t("system.sockets"), system.data.sockets], [t("system.batch"), system.data.lane_batch_size], [t("system.schema"), <code key="s">{system.data.schema_revision}</code>]]} />}
@@ -44,7 +45,7 @@ export default function DeliveriesPage() {
               { name: t("audit.at"), value: (row) => <span className="num">{fullTime(row.created_at)}</span>, narrow: true },
               { name: t("deliveries.job"), value: (row) => <code>{row.kind}</code> },
               { name: t("webhooks.tries"), value: (row) => <span className="num">{row.attempt}</span>, narrow: true },
-              { name: "", value: (row) => <Button size="small" onClick={() => run(ask(api.POST("/api/jobs/dead/{job_id}/replay", { params: { path: { job_id: row.id } } })))}>{t("webhooks.replay")}</Button>, narrow: true },
+              { name: "", value: (row) => <span style={{ display: "inline-flex", gap: 6 }}><Button size="small" onClick={() => run(ask(api.POST("/api/jobs/dead/{job_id}/replay", { params: { path: { job_id: row.id } } })))}>{t("webhooks.replay")}</Button><Button size="small" type="text" danger onClick={() => void discard(row.id)}>{t("deliveries.discard")}</Button></span>, narrow: true },
             ]}
             detail={(row) => <pre className={styles.json}>{row.error}</pre>} />
         )}

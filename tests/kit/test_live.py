@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from miaohui.kit import feed
 from miaohui.kit.clock import SteadyClock
 from miaohui.kit.db import Database, metadata
 from miaohui.kit.doorbell import Doorbell
@@ -109,3 +110,35 @@ def test_a_stalled_subscriber_loses_its_queue_and_nobody_else_does(rt: Runtime) 
     assert stalled.lagging and not stalled.frames
     healthy.offer(b"{}", 1)
     assert not healthy.lagging and len(healthy.frames) == 1
+
+
+def test_what_was_committed_is_handed_over_and_a_gap_is_read(rt: Runtime) -> None:
+    async def scenario(hub: LiveHub) -> None:
+        one = Subscriber(1, 1)
+        hub.join(one)
+        hub.subscribe(one, {"shop"})
+        await say(rt, 1, ["shop"], 1)
+        await settled(hub, 1, one)
+        handed_over, rt.lane.on_feed = rt.lane.on_feed, None  # as if another process had written
+        await say(rt, 1, ["shop"], 2)
+        await say(rt, 1, ["shop"], 3)
+        rt.lane.on_feed = handed_over
+        await say(rt, 1, ["shop"], 4)
+        await settled(hub, 4, one)
+        assert heard(one) == [1, 2, 3, 4]
+
+    with_hub(rt, scenario)
+
+
+def test_an_event_that_was_read_and_handed_over_is_shown_once(rt: Runtime) -> None:
+    async def scenario(hub: LiveHub) -> None:
+        one, bell = Subscriber(1, 1), asyncio.Event()
+        hub.join(one)
+        hub.subscribe(one, {"shop"})
+        await say(rt, 1, ["shop"], 1)
+        await settled(hub, 1, one)
+        hub.take(await rt.read(lambda conn: feed.read(conn, 0)), bell)
+        assert heard(one) == [1]
+        assert not bell.is_set()
+
+    with_hub(rt, scenario)

@@ -34,6 +34,7 @@ feed_table = Table(
 INSERT = BulkInsert("INSERT INTO kit_feed (shop_id, topics, name, data, at_ms)", "(?, ?, ?, ?, ?)")
 _READ = Sql("SELECT id, shop_id, topics, name, data, at_ms FROM kit_feed WHERE id > ? ORDER BY id LIMIT ?")
 _FENCE = Sql("SELECT pg_advisory_xact_lock(7305)")
+_LAST = Sql("SELECT last_insert_rowid()")
 _EDGES = Sql("SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM kit_feed")
 _PURGE = Sql("DELETE FROM kit_feed WHERE at_ms < ? AND id < (SELECT max(id) FROM kit_feed)")
 
@@ -84,11 +85,16 @@ def edges(conn: Connection) -> tuple[int, int]:
     return int(first), int(last)
 
 
-def write(conn: Connection, rows: list[tuple[Any, ...]]) -> None:
-    """Write buffered rows; to be called once, just before the commit."""
+def write(conn: Connection, rows: list[tuple[Any, ...]]) -> list[FeedEvent]:
+    """Write buffered rows; to be called once, just before the commit. Return them as events where their ids are
+    known: on SQLite, where one writer gives them in one row."""
     if conn.dialect.name != "sqlite":
         raw_rows(conn, _FENCE)
+        INSERT.write(conn, rows)
+        return []
     INSERT.write(conn, rows)
+    first = int(raw_rows(conn, _LAST)[0][0]) - len(rows) + 1
+    return [FeedEvent(first + n, r[0], frozenset(r[1].split(" ")), *r[2:]) for n, r in enumerate(rows)]
 
 
 def purge(conn: Connection, before_ms: int) -> int:

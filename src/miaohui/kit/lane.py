@@ -24,6 +24,7 @@ from miaohui.kit.db import Database
 from miaohui.kit.doorbell import Doorbell
 from miaohui.kit.engines import OutcomeUnknown, cannot_write
 from miaohui.kit.errors import TOO_MANY, UNAVAILABLE
+from miaohui.kit.feed import FeedEvent
 from miaohui.kit.ids import IdSource
 from miaohui.kit.randomness import Rng
 from miaohui.kit.tx import Actor, Tx, Wiring, write_buffers
@@ -70,6 +71,8 @@ class WriterLane:
         self._is_busy = False
         self._gathering: asyncio.AbstractEventLoop | None = None
         self._was_front = False
+        # Told of each commit's feed events, in order, on the lane's thread; never on PostgreSQL (`feed.write`).
+        self.on_feed: Callable[[list[FeedEvent]], None] | None = None
         self.batch_count = 0
         self.unit_count = 0
 
@@ -200,11 +203,13 @@ class WriterLane:
                     tx = Tx(conn, now, unit.actor, self.wiring, self.ids, self.rng)
                     if _run_unit(unit, tx, careful=careful):
                         done.append(tx)
-                write_buffers(conn, done)
+                events = write_buffers(conn, done)
         except _HotUnitFailed:
             return False
         self.batch_count += 1
         self.unit_count += len(batch)
+        if events and self.on_feed is not None:
+            self.on_feed(events)
         self.doorbell.ring({name for tx in done for name in tx.rings})
         return True
 

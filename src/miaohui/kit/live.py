@@ -67,11 +67,17 @@ class LiveHub:
         return list(self._all)
 
     async def run(self) -> None:
-        """Follow the feed until cancelled."""
-        bell = self.rt.doorbell.listen("feed")
+        """Follow the feed until cancelled.
+
+        On SQLite the writer lane hands over what it has just committed; the feed is read where others write too,
+        after a gap, and once a second anyway.
+        """
+        bell = self.rt.doorbell.listen(*self._rings())
         if not self.started.is_set():  # a loop that died and came back goes on where it was
             _, self.cursor = await self.rt.read(feed.edges)
             self.started.set()
+        loop = asyncio.get_running_loop()
+        self.rt.lane.on_feed = lambda events: self._hand_over(loop, events, bell)
         try:
             while True:
                 bell.clear()
@@ -80,15 +86,35 @@ class LiveHub:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(bell.wait(), 1.0)
         finally:
+            self.rt.lane.on_feed = None
             self.rt.doorbell.unlisten(bell)
+
+    def _rings(self) -> tuple[str, ...]:
+        return () if self.rt.db.is_sqlite else ("feed",)
+
+    def _hand_over(
+        self, loop: asyncio.AbstractEventLoop, events: list[FeedEvent], bell: asyncio.Event
+    ) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(self.take, events, bell)
+
+    def take(self, events: list[FeedEvent], bell: asyncio.Event) -> None:
+        """Dispatch what was just committed, or have the feed read when something is missing before it."""
+        if events[0].id == self.cursor + 1:
+            self._go_on(events)
+        elif events[-1].id > self.cursor:
+            bell.set()
 
     async def _read_on(self) -> bool:
         events = await self.rt.read(lambda conn: feed.read(conn, self.cursor, READ_LIMIT))
+        self._go_on([event for event in events if event.id > self.cursor])  # some were handed over meanwhile
+        return len(events) == READ_LIMIT
+
+    def _go_on(self, events: list[FeedEvent]) -> None:
         for event in events:
             self._dispatch(event)
         if events:
             self.cursor = events[-1].id
-        return len(events) == READ_LIMIT
 
     def _dispatch(self, event: FeedEvent) -> None:
         self._recent.append(event)

@@ -166,8 +166,11 @@ class Tx:
         self.feed_rows, self.job_rows, self.bulk_rows = [], [], []
 
 
-def write_buffers(conn: Connection, units: Sequence[Tx]) -> None:
-    """Write what the units of one batch buffered: rows by table, then jobs, the feed last (its lock is short)."""
+def write_buffers(conn: Connection, units: Sequence[Tx]) -> list[feed.FeedEvent]:
+    """Write what the units of one batch buffered: rows by table, then jobs, the feed last (its lock is short).
+
+    Returns the feed's new events where their ids are known (`feed.write`).
+    """
     tables: dict[BulkInsert, list[tuple[Any, ...]]] = {}
     for tx in units:
         for into, values in tx.bulk_rows:
@@ -176,8 +179,8 @@ def write_buffers(conn: Connection, units: Sequence[Tx]) -> None:
         into.write(conn, rows)
     if job_rows := [row for tx in units for row in tx.job_rows]:
         jobs.insert_many(conn, job_rows)
-    if feed_rows := [row for tx in units for row in tx.feed_rows]:
-        feed.write(conn, feed_rows)
+    feed_rows = [row for tx in units for row in tx.feed_rows]
+    return feed.write(conn, feed_rows) if feed_rows else []
 
 
 def _json_ready(fields: dict[str, Any]) -> dict[str, Any]:

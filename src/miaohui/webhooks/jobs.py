@@ -27,6 +27,7 @@ from miaohui.webhooks.model import (
 
 log = structlog.get_logger()
 BATCH = 500
+PACE_S = 0.2
 DRAIN_S = 20.0
 FOLLOWER = Actor("system", None, "webhooks.feed")
 
@@ -39,7 +40,7 @@ class FeedFollower:
         self.place: int | None = None
 
     async def run(self) -> None:
-        """Follow the feed until cancelled."""
+        """Follow the feed until cancelled: a few times a second, however much is going on."""
         bell = self.rt.doorbell.listen("feed")
         try:
             while True:
@@ -48,6 +49,7 @@ class FeedFollower:
                     pass
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(bell.wait(), 1.0)
+                await asyncio.sleep(PACE_S)
         finally:
             self.rt.doorbell.unlisten(bell)
 
@@ -56,8 +58,9 @@ class FeedFollower:
         if self.place is None:
             self.place = await self._first_place()
         place = self.place
-        listeners = await self.rt.read(queries.list_listeners)
-        events = await self.rt.read(lambda conn: feed.read(conn, place, BATCH))
+        listeners, events = await self.rt.read(
+            lambda conn: (queries.list_listeners(conn), feed.read(conn, place, BATCH))
+        )
         if not events:
             return False
         if any(actions.is_wanted(one, event) for event in events for one in listeners):

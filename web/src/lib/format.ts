@@ -100,5 +100,6 @@ export function percent(ratio: number, digits = 1): string {
 export function bytes(count: number): string {
   if (count < 1_024) return `${count} B`;
   if (count < 1_048_576) return `${Math.round(count / 1_024)} KB`;
-  return `${(count / 1_048_576).toFixed(1)} MB`;
+  if (count < 1_073_741_824) return `${(count / 1_048_576).toFixed(1)} MB`;
+  return `${(count / 1_073_741_824).toFixed(1)} GB`;
 }

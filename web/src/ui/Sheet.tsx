@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import styles from "@/ui/sheet.module.css";
 
 interface SheetProps {
@@ -46,10 +46,25 @@ interface RowsProps<T> {
   detail?: (row: T) => ReactNode;
 }
 
+/** Tells whether a box scrolls sideways: then the keyboard must reach it. */
+function useOverflow(box: React.RefObject<HTMLDivElement | null>): boolean {
+  const [isWide, setWide] = useState(false);
+  useEffect(() => {
+    const found = box.current;
+    if (!found) return undefined;
+    const watch = new ResizeObserver(() => setWide(found.scrollWidth > found.clientWidth + 1));
+    watch.observe(found);
+    return () => watch.disconnect();
+  }, [box]);
+  return isWide;
+}
+
 /** A plain table. With `onOpen` a click on a row opens it; `detail` shows it below its row. */
 export function Rows<T>({ rows, columns, keyOf, onOpen, openKey = null, detail }: RowsProps<T>) {
+  const box = useRef<HTMLDivElement>(null);
+  const isWide = useOverflow(box);
   return (
-    <div className={styles.tableBox}>
+    <div ref={box} className={styles.tableBox} {...(isWide ? { tabIndex: 0, role: "region", "aria-label": columns.map((column) => column.name).filter(Boolean).join(", ") } : {})}>
       <table className={styles.table}>
         <thead><tr>{columns.map((column, n) => <th key={n} scope="col">{column.name}</th>)}</tr></thead>
         <tbody>

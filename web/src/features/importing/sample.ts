@@ -7,10 +7,10 @@ export interface SampleTable {
 
 const HIDDEN = new Set(["extra", "digest", "marks", "seq"]);
 
-/** Returns sample rows as a table: fields that any row has, times and money as people read them. */
-export function sampleTable(sample: readonly Readonly<Record<string, unknown>>[]): SampleTable {
+/** Returns sample rows as a table: fields that any row has, times and money as people read them. `names`: field to title. */
+export function sampleTable(sample: readonly Readonly<Record<string, unknown>>[], names: Readonly<Record<string, string>> = {}): SampleTable {
   const columns = [...new Set(sample.flatMap((row) => Object.keys(row)))].filter((name) => !HIDDEN.has(name));
-  return { columns: columns.map((name) => name.replace(/_(ms|fen)$/, "")), rows: sample.map((row) => columns.map((name) => cellText(name, row[name]))) };
+  return { columns: columns.map((name) => names[name] ?? name.replace(/_(ms|fen)$/, "")), rows: sample.map((row) => columns.map((name) => cellText(name, row[name]))) };
 }
 
 /** Returns one value by the unit in its name. */

@@ -12,6 +12,12 @@ export function shown(value: number | null | undefined, unit: string): string {
   return unit === "n" ? Math.round(value).toLocaleString("en") : t("insight.times", { n: value.toFixed(2) });
 }
 
+/** Returns a value for the axis of a chart: no decimals, and one unit from bottom to top. */
+export function axisMark(value: number, unit: string): string {
+  if (unit === "%") return percent(value, 0);
+  return unit === "s" ? t("insight.seconds", { n: Math.round(value) }) : shown(value, unit);
+}
+
 /** Returns an amount in whole yuan: cents say nothing in an estimate. */
 export function wholeYuan(fen: number): string {
   return yuan(Math.round(fen / 100) * 100).replace(/\.00$/, "");
@@ -63,6 +69,11 @@ export function heatGrid(map: HeatMap, measure: HeatMeasure): { rows: { key: str
     return { key: row.key, name: map.by === "weekday" ? t(`weekday.${row.key as "0"}`) : row.name_zh, turns: row.turns, cells };
   });
   return { rows, top: Math.max(1e-9, ...rows.flatMap((row) => row.cells.map((cell) => cell.value ?? 0))) };
+}
+
+/** Returns how dark a cell is, 0–1: by the root, so that one hour of 600 seconds does not bleach all others. */
+export function shade(value: number | null, top: number): number {
+  return value === null || value <= 0 ? 0 : Math.sqrt(Math.min(1, value / top));
 }
 
 /** Returns the hours at which anything happened, so that an empty night does not take half of the width. */

@@ -1,5 +1,5 @@
 import { locale, t, tOr } from "@/lib/i18n";
-import { figureName, shown } from "@/features/insight/model";
+import { figureName, ordered, shown } from "@/features/insight/model";
 import type { Evidence, Figure, Finding, Report } from "@/features/insight/api";
 
 /**
@@ -40,8 +40,17 @@ export const whoOf = (who_zh: string): string => tOr(`who.${who_zh}`, who_zh);
 export function readingOf(finding: Finding): string {
   if (locale() === "zh" || finding.value === null) return finding.text_zh;
   const sample = finding.numerator !== null && finding.denominator !== null ? ` (${Math.round(finding.numerator)} / ${finding.denominator})` : "";
-  return `${finding.subject ? `${finding.subject}: ` : ""}${shown(finding.value, finding.unit)}${sample}, ${t("insight.threshold", { n: shown(finding.threshold, finding.unit) })}`;
+  return `${finding.subject ? `${finding.subject}: ` : ""}${shown(finding.value, finding.unit)}${sample}${finding.threshold > 0 ? `, ${t("insight.threshold", { n: shown(finding.threshold, finding.unit) })}` : ""}`;
 }
+
+/** What to do first. In English the dearest findings stand for the server's sentences. */
+export function actionsOf(report: Report): readonly { title: string; why: string; todo: string; who: string; fen: number; evidence: string }[] {
+  if (locale() === "zh") return report.actions.map((one) => ({ title: one.title_zh, why: one.why_zh, todo: one.do_zh, who: one.who_zh, fen: one.money_fen, evidence: one.evidence }));
+  return ordered(report.findings).fired.slice(0, 3).map((one) => ({ title: ruleName(one), why: readingOf(one), todo: adviceOf(one), who: whoOf(one.who_zh), fen: one.money_fen, evidence: one.evidence }));
+}
+
+/** Returns how the money was reckoned; a Chinese sentence, so nothing in English. */
+export const reckoningOf = (finding: Pick<Finding, "money_zh">): string => (locale() === "zh" ? finding.money_zh : "");
 
 export const columnName = (zh: string): string => tOr(`col.${zh}`, zh);
 export const cellWord = (zh: string): string => (locale() === "zh" ? zh : tOr(`cell.${zh}`, zh.replace(/^([\d.]+) \u79d2$/, "$1 s").replace(/^(\d) \u661f$/, "$1 ★")));

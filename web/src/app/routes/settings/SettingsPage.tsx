@@ -1,4 +1,5 @@
 import { lazy, Suspense, type ComponentType, type LazyExoticComponent } from "react";
+import { Lock } from "lucide-react";
 import { Link, Navigate, useParams } from "@tanstack/react-router";
 import { t, type TextKey } from "@/lib/i18n";
 import { EmptyState, LoadingRows } from "@/ui/State";
@@ -57,7 +58,7 @@ export function SettingsPage() {
           <div className={styles.sheet}>
             <Suspense fallback={<LoadingRows rows={6} />}><current.view /></Suspense>
           </div>
-        ) : <EmptyState title={t("state.missing")} hint={t("state.missingHint")} />}
+        ) : PAGES.some((one) => one.key === wanted) ? <EmptyState icon={<Lock />} title={t("state.forbidden")} hint={t("state.askManager")} /> : <EmptyState title={t("state.missing")} hint={t("state.missingHint")} />}
       </div>
     </div>
   );

@@ -8,6 +8,7 @@ import { countsQuery } from "@/features/inbox/api";
 import { roomQuery } from "@/features/routing/api";
 import { todayQuery, type Figures } from "@/features/sla/api";
 import { can, useSession } from "@/app/session";
+import { TodayCharts } from "@/app/routes/today/TodayCharts";
 import { useNames } from "@/app/names";
 import styles from "@/app/routes/today/today.module.css";
 
@@ -40,6 +41,7 @@ export function TodayPage() {
             <div><dt>{t("board.online")}</dt><dd className="num">{room.data ? `${online}/${room.data.items.length}` : "–"}</dd></div>
           </dl>
         </section>
+        {can(session, "insight.read") && <TodayCharts day={today.data.on_date} target={shop.target_average_s} />}
         <Team agents={agents} />
       </div>
     </div>

@@ -1,5 +1,5 @@
 import { Tabs } from "antd";
-import { t } from "@/lib/i18n";
+import { locale, t } from "@/lib/i18n";
 import { Pill } from "@/ui/Pill";
 import { Rows } from "@/ui/Sheet";
 import type { Preview } from "@/features/importing/api";
@@ -9,7 +9,7 @@ import styles from "@/features/importing/importing.module.css";
 
 /** What would be written: columns as understood, the first rows, those that cannot be read, remarks. */
 export function PreviewParts({ preview }: { preview: Preview }) {
-  const sample = sampleTable(preview.sample);
+  const sample = sampleTable(preview.sample, locale() === "zh" ? Object.fromEntries(preview.columns.filter((column) => column.target).map((column) => [column.target, column.understood_zh])) : {});
   const tabs = [
     { key: "sample", label: t("imports.sample"), children: <div className={styles.wideTable}><Rows rows={sample.rows} keyOf={(row) => sample.rows.indexOf(row)} columns={sample.columns.map((name, n) => ({ name, value: (row: readonly string[]) => <span className={styles.cell} title={row[n]}>{row[n]}</span> }))} /></div> },
     { key: "columns", label: t("imports.columns", { n: preview.columns.length, unknown: preview.unknown.length }), children: <Columns preview={preview} /> },

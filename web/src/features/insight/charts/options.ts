@@ -25,6 +25,7 @@ interface Trend {
   targetName: string;
   name: string;
   text: (value: number) => string;
+  axis?: (value: number) => string;
 }
 
 const axisText = (ink: Ink) => ({ color: ink.ink3, fontFamily: ink.font, fontSize: 11 });
@@ -42,7 +43,7 @@ export function trendOption(trend: Trend, ink: Ink): EChartsCoreOption {
     grid: { left: 8, right: 12, top: 16, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     tooltip: { ...tip(ink), trigger: "axis", valueFormatter: (value: unknown) => (typeof value === "number" ? trend.text(value) : "–") },
     xAxis: { ...frame(ink, trend.labels), boundaryGap: trend.labels.length === 1 },
-    yAxis: { type: "value", max: known.length > 0 ? undefined : 1, min: 0, splitNumber: 4, splitLine: { lineStyle: { color: ink.line } }, axisLabel: { ...axisText(ink), formatter: (value: number) => trend.text(value) } },
+    yAxis: { type: "value", max: known.length > 0 ? undefined : 1, min: 0, splitNumber: 4, splitLine: { lineStyle: { color: ink.line } }, axisLabel: { ...axisText(ink), formatter: trend.axis ?? trend.text } },
     series: [
       ...(band ? [
         { type: "line", name: "low", data: [...(trend.low ?? [])], stack: "band", lineStyle: { opacity: 0 }, symbol: "none", silent: true, tooltip: { show: false } },

@@ -8,7 +8,7 @@ import { Pill } from "@/ui/Pill";
 import { Part, Rows } from "@/ui/Sheet";
 import { changesQuery, type Finding, type Report } from "@/features/insight/api";
 import { ordered, shown, wholeYuan } from "@/features/insight/model";
-import { adviceOf, readingOf, ruleName, whoOf } from "@/features/insight/words";
+import { adviceOf, readingOf, reckoningOf, ruleName, whoOf } from "@/features/insight/words";
 import { OffRules } from "@/features/insight/components/OffRules";
 import { AcceptDialog, DismissDialog } from "@/features/insight/components/RuleDialogs";
 import styles from "@/features/insight/insight.module.css";
@@ -36,10 +36,10 @@ export function FindingsPart({ report, canManage, onSee }: Props) {
                 {finding.money_fen > 0 && <strong className="num">{t("insight.about.money", { money: wholeYuan(finding.money_fen) })}</strong>}
               </div>
               <p>{readingOf(finding)}</p>
-              <p className={styles.advice}>{adviceOf(finding)} <span className="quiet">· {whoOf(finding.who_zh)}{finding.money_zh ? ` · ${finding.money_zh}` : ""} · {finding.source}</span></p>
+              <p className={styles.advice} title={finding.source}>{adviceOf(finding)} <span className="quiet">· {whoOf(finding.who_zh)}{reckoningOf(finding) && ` · ${reckoningOf(finding)}`}</span></p>
               <div className={styles.line}>
                 {finding.evidence && <Button size="small" onClick={() => onSee(finding.evidence, finding)}>{t("diagnosis.evidence")}</Button>}
-                {canManage && <Button size="small" type="primary" onClick={() => setAccepting(finding)}>{t("diagnosis.accept")}</Button>}
+                {canManage && <Button size="small" onClick={() => setAccepting(finding)}>{t("diagnosis.accept")}</Button>}
                 {canManage && <Button size="small" type="text" onClick={() => setDismissing(finding)}>{t("diagnosis.dismiss")}</Button>}
               </div>
             </li>

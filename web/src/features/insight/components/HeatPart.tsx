@@ -5,7 +5,7 @@ import { Flame } from "lucide-react";
 import { t } from "@/lib/i18n";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/State";
 import { heatQuery, type HeatBy, type Span } from "@/features/insight/api";
-import { busyHours, heatGrid, heatText, type HeatMeasure } from "@/features/insight/model";
+import { busyHours, heatGrid, heatText, shade, type HeatMeasure } from "@/features/insight/model";
 import type { Behind } from "@/features/insight/components/EvidenceDrawer";
 import styles from "@/features/insight/heat.module.css";
 
@@ -57,8 +57,8 @@ function Grid({ data, measure, onCell }: GridProps) {
               {hours.map((hour, n) => {
                 const cell = row.cells[hour];
                 if (!cell || cell.turns === 0) return <td key={hour} />;
-                const share = (cell.value ?? 0) / top;
-                return <td key={hour}><button type="button" className="num" tabIndex={r === 0 && n === 0 ? 0 : -1} data-deep={share > 0.55 || undefined} data-measure={measure} style={{ "--share": share.toFixed(3) } as React.CSSProperties} aria-label={t("heat.cell", { name: row.name, hour, value: heatText(cell.value, measure), measure: t(`heat.measure.${measure}`), n: cell.turns })} onClick={() => onCell(row.key, row.name, hour)}>{heatText(cell.value, measure)}</button></td>;
+                const share = shade(cell.value, top);
+                return <td key={hour}><button type="button" className="num" tabIndex={r === 0 && n === 0 ? 0 : -1} data-measure={measure} style={{ "--share": share.toFixed(3) } as React.CSSProperties} aria-label={t("heat.cell", { name: row.name, hour, value: heatText(cell.value, measure), measure: t(`heat.measure.${measure}`), n: cell.turns })} onClick={() => onCell(row.key, row.name, hour)}>{heatText(cell.value, measure)}</button></td>;
               })}
             </tr>
           ))}

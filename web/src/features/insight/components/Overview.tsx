@@ -1,12 +1,12 @@
 import { useCallback, useMemo, useState } from "react";
 import { duration } from "@/lib/format";
-import { locale, t } from "@/lib/i18n";
+import { t } from "@/lib/i18n";
 import { Pill } from "@/ui/Pill";
 import type { Figure, Report } from "@/features/insight/api";
 import { Chart } from "@/features/insight/charts/Chart";
 import { hoursOption, trendOption, type Ink } from "@/features/insight/charts/options";
-import { byHour, changeOf, daysBetween, figureName, madeOf, shown, toneOf, trendOf, wholeYuan } from "@/features/insight/model";
-import { summaryOf, whoOf } from "@/features/insight/words";
+import { axisMark, byHour, changeOf, daysBetween, figureName, madeOf, shown, toneOf, trendOf, wholeYuan } from "@/features/insight/model";
+import { actionsOf, summaryOf } from "@/features/insight/words";
 import styles from "@/features/insight/insight.module.css";
 
 interface Props {
@@ -21,7 +21,7 @@ export function Overview({ report, onSee }: Props) {
   return (
     <>
       <p className={styles.say}>{summaryOf(report)}</p>
-      {locale() === "zh" && report.actions.length > 0 && <Actions report={report} onSee={onSee} />}
+      {actionsOf(report).length > 0 && <Actions report={report} onSee={onSee} />}
       <ul className={styles.cards}>
         {report.figures.map((one) => <FigureCard key={one.code} figure={one} isChosen={one.code === figure?.code} onChoose={() => setChosen(one.code)} onSee={onSee} />)}
       </ul>
@@ -36,14 +36,14 @@ export function Overview({ report, onSee }: Props) {
 function Actions({ report, onSee }: Props) {
   return (
     <ol className={styles.actions} aria-label={t("insight.first")}>
-      {report.actions.map((action, n) => (
-        <li key={action.title_zh}>
+      {actionsOf(report).map((action, n) => (
+        <li key={`${n}${action.title}`}>
           <span className={styles.number} aria-hidden>{n + 1}</span>
           <div>
-            <b>{action.evidence ? <button type="button" className={styles.rowLink} onClick={() => onSee(action.evidence)}>{action.title_zh}</button> : action.title_zh}</b>
-            {action.money_fen > 0 && <strong className="num">{t("insight.about.money", { money: wholeYuan(action.money_fen) })}</strong>}
-            <p>{action.why_zh}</p>
-            <p className="quiet">{action.do_zh} · {whoOf(action.who_zh)}</p>
+            <b>{action.evidence ? <button type="button" className={styles.rowLink} onClick={() => onSee(action.evidence)}>{action.title}</button> : action.title}</b>
+            {action.fen > 0 && <strong className="num">{t("insight.about.money", { money: wholeYuan(action.fen) })}</strong>}
+            <p>{action.why}</p>
+            <p className="quiet">{action.todo} · {action.who}</p>
           </div>
         </li>
       ))}
@@ -76,7 +76,7 @@ function TrendPart({ figure, report }: { figure: Figure; report: Report }) {
     const edge = (sign: number) => edges.map((day) => (day?.average_s == null ? null : Math.max(0, day.average_s + sign * (day.half_width_s ?? 0))));
     return trendOption({
       ...trend, ...(isResponse ? { low: edge(-1), high: edge(1) } : {}), target: figure.target, name: figureName(figure),
-      targetName: t("insight.targetLine", { n: shown(figure.target, figure.unit) }), text: (value) => shown(value, figure.unit),
+      targetName: t("insight.targetLine", { n: shown(figure.target, figure.unit) }), text: (value) => shown(value, figure.unit), axis: (value) => axisMark(value, figure.unit),
     }, ink);
   }, [figure, report, trend, isResponse]);
   return (

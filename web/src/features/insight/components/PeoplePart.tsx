@@ -46,7 +46,7 @@ export function PeoplePart({ report, onSee }: { report: Report; onSee: (key: str
       {report.groups.length > 0 && <Part title={t("heat.by.group")}><People rows={report.groups as unknown as Person[]} known={known} onSee={onSee} /></Part>}
       <Funnel report={report} />
       {(["origins", "products", "creators"] as const).map((name) => report[name].length > 0 && (
-        <Part key={name} title={t(`origins.${name}`)} hint={t("insight.since", { from: report.diagnosis_from_on, to: report.to_on })}><Origins rows={report[name] as unknown as Origin[]} /></Part>
+        <Part key={name} title={t(`origins.${name}`)} hint={`${report.diagnosis_from_on} – ${report.to_on}`}><Origins rows={report[name] as unknown as Origin[]} /></Part>
       ))}
     </>
   );
@@ -77,7 +77,7 @@ function Funnel({ report }: { report: Report }) {
   const top = Math.max(1, ...steps.map((one) => one.n));
   if (steps.every((one) => one.n === 0)) return null;
   return (
-    <Part title={t("funnel.title")} hint={t("insight.since", { from: report.diagnosis_from_on, to: report.to_on })}>
+    <Part title={t("funnel.title")} hint={`${report.diagnosis_from_on} – ${report.to_on}`}>
       <ol className={styles.funnel}>
         {steps.map((one, n) => {
           const before = steps[n - 1]?.n;
@@ -92,7 +92,7 @@ function Origins({ rows }: { rows: readonly Origin[] }) {
   return (
     <Rows rows={rows.slice(0, 12)} keyOf={(row) => row.name}
       columns={[
-        { name: t("people.name"), value: (row) => <b>{row.name}</b> },
+        { name: t("origins.name"), value: (row) => <b>{row.name}</b> },
         { name: t("origins.orders"), value: (row) => <span className="num">{row.orders}</span>, narrow: true },
         { name: t("origins.paid"), value: (row) => <span className="num">{row.paid}</span>, narrow: true },
         { name: t("origins.money"), value: (row) => <span className="num">{wholeYuan(row.fen)}</span>, narrow: true },

@@ -42,7 +42,7 @@ export function WhatIfPart({ report }: { report: Report }) {
     <div className={styles.whatIf}>
       <section className={styles.answer}>
         <label htmlFor="whatif-seconds">{t("whatif.question")}</label>
-        <div className={styles.slider}><Slider id="whatif-seconds" min={0} max={MOST_S} step={5} value={seconds} onChange={setSeconds} ariaLabelForHandle={t("whatif.question")} tooltip={{ open: false }} /><b className="num">{t("insight.seconds", { n: seconds })}</b></div>
+        <div className={styles.slider}><Slider id="whatif-seconds" min={0} max={MOST_S} step={5} value={seconds} onChange={setSeconds} ariaLabelForHandle={t("whatif.question")} styles={{ track: { background: "var(--accent)" }, rail: { background: "var(--line-strong)" } }} tooltip={{ open: false }} /><b className="num">{t("insight.seconds", { n: seconds })}</b></div>
         <strong className="num">{t("insight.about.money", { money: wholeYuan(found.fen) })}</strong>
         <p>{t("whatif.orders", { n: Math.round(found.orders).toLocaleString("en") })}{found.low !== null && found.high !== null ? ` · 95% ${wholeYuan(found.low)} – ${wholeYuan(found.high)}` : ""}</p>
         <p className={styles.remark}>{elasticityWarning(e)}</p>
@@ -51,12 +51,12 @@ export function WhatIfPart({ report }: { report: Report }) {
         <h2>{t("whatif.curve")}</h2>
         <Chart label={t("whatif.curveLabel", { ten: wholeYuan(whatIf(report, 10).fen), sixty: wholeYuan(whatIf(report, MOST_S).fen) })} option={option} />
       </section>
-      <Facts items={[
+      <div className={styles.wideFacts}><Facts items={[
         [t("whatif.inForce"), t("whatif.perTen", { n: shown(e.in_force, "%"), source: t(e.can_tell ? "whatif.own" : "whatif.prior") })],
         ...(e.own !== null && e.low !== null && e.high !== null ? [[t("whatif.estimate"), `${shown(e.own, "%")} · 95% ${shown(e.low, "%")} – ${shown(e.high, "%")}`] as const] : []),
         [t("whatif.sample"), t("whatif.sampleOf", { n: e.n.toLocaleString("en"), strata: e.strata })],
         [t("whatif.conversion"), shown(e.conversion, "%")],
-      ]} />
+      ]} /></div>
     </div>
   );
 }

@@ -37,7 +37,7 @@ export const common = {
   "live.live": ["实时", "Live"],
   "live.lost": ["连接断开，正在重连。您可以继续写，恢复后自动发送。", "Connection lost, reconnecting. Keep writing: it is sent when we are back."],
   "live.back": ["连接已恢复，内容已更新", "Back online, everything is up to date"],
-  "live.ended": ["登录已过期，请重新登录", "Your session is over, please log in again"],
+  "live.ended": ["登录已过期，请重新登录。没发出的内容还在。", "Your session is over: log in again. What you wrote is still here."],
   "wait.left": ["还剩 {time}", "{time} left"],
   "wait.over": ["已超时 {time}", "{time} overdue"],
   "wait.waited": ["已等待 {time}", "waited {time}"],

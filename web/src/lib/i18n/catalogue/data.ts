@@ -1,5 +1,6 @@
 /** Texts of imports, backups and dead letters: [Chinese, English]. */
 export const data = {
+  "state.askManager": ["您的角色看不到这里的内容，需要时请联系店长或老板。", "Your role does not see this: ask the shop manager or the owner."],
   "settings.imports": ["导入数据", "Import data"],
   "settings.backups": ["备份与恢复", "Backups"],
   "settings.group.data": ["数据", "Data"],
@@ -8,7 +9,7 @@ export const data = {
   "imports.pick": ["或点击选择", "choose them"],
   "imports.dropHint": ["订单、售后单、飞鸽与千牛客服数据、聊天记录、评价、排班表；csv、xlsx、xls、网页表格、纯文本，单个不超过 300 MB，可一次多选。", "Orders, after-sales, desk figures, chats, reviews, rosters; csv, xlsx, xls, web tables, plain text, up to 300 MB each, several at once."],
   "imports.tray": ["待导入的文件", "Files to import"],
-  "imports.count": ["{n} 个文件，{ready} 个可以导入", "{n} files, {ready} ready"],
+  "imports.count": ["{n} 个文件，{ready} 个可以导入", "Files: {n}, ready: {ready}"],
   "imports.importAll": ["全部导入（{n}）", "Import all ({n})"],
   "imports.clearDone": ["收起已完成的", "Clear finished"],
   "imports.import": ["导入", "Import"],

@@ -110,6 +110,7 @@ export const insight = {
   "origins.origins": ["订单从哪里来", "Where orders come from"],
   "origins.products": ["商品", "Products"],
   "origins.creators": ["达人", "Creators"],
+  "origins.name": ["名称", "Name"],
   "origins.orders": ["下单", "Orders"],
   "origins.paid": ["付款", "Paid"],
   "origins.money": ["金额", "Amount"],

@@ -36,6 +36,7 @@ PERMISSIONS: dict[str, str] = {
     "buyers.read": "查看买家资料（脱敏）",
     "buyers.merge": "合并重复买家",
     "buyers.reveal": "查看明文（需填原因，留审计）",
+    "buyers.erase": "按买家要求删除其个人数据",
     "trade.read": "查看订单与售后",
     "trade.refresh": "重新拉取订单",
     "channels.read": "查看渠道状态",
@@ -65,7 +66,7 @@ _SUPERVISOR = _AGENT | {
     "insight.manage", "jobs.read",
 }  # fmt: skip
 _MANAGER = _SUPERVISOR | {
-    "channels.manage", "webhooks.manage", "access.manage", "access.audit", "jobs.replay",
+    "channels.manage", "webhooks.manage", "access.manage", "access.audit", "jobs.replay", "buyers.erase",
 }  # fmt: skip
 
 ROLES: dict[str, frozenset[str]] = {

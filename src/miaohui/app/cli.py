@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from miaohui.app import facts_cli, import_cli
+from miaohui.app.erasure import command as erase_command
 from miaohui.app.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="秒回 Miaohui：抖店客服运营系统")
@@ -172,7 +173,8 @@ def sim(ctx: typer.Context) -> None:
     raise typer.Exit(play(ctx.args))
 
 
-app.registered_commands += import_cli.app.registered_commands + facts_cli.app.registered_commands
+for more in (import_cli, facts_cli, erase_command):
+    app.registered_commands += more.app.registered_commands
 
 
 def main() -> None:

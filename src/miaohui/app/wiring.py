@@ -20,6 +20,7 @@ from miaohui.access.model import PUBLIC
 from miaohui.app import admin_routes, bridge_socket, counting, event_stream, linking, live, ports, team
 from miaohui.app.backups import jobs as backup_jobs
 from miaohui.app.backups import routes as backup_routes
+from miaohui.app.erasure import jobs as erasure_jobs
 from miaohui.app.settings import Settings
 from miaohui.buyers import routes as buyers_routes
 from miaohui.buyers.events import BuyersMerged, BuyersSplit
@@ -141,7 +142,7 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
     made = Assembly(access_routes.SessionAuthenticator(rt, team.access_policy(settings)), routers())
     for jobs in (
         access_jobs, shop_jobs, inbox_jobs, trade_jobs, sla_jobs, webhooks_jobs,
-        importing_jobs, insight_jobs, backup_jobs,
+        importing_jobs, insight_jobs, backup_jobs, erasure_jobs,
     ):  # fmt: skip
         made.handlers |= jobs.HANDLERS
         made.periodic += getattr(jobs, "PERIODIC", [])

@@ -26,6 +26,16 @@ class BuyersSplit:
 
 
 @dataclass(frozen=True)
+class BuyerErased:
+    """A person's data are gone from this room; whoever keeps more of them erases it (R20)."""
+
+    shop_id: int
+    erasure_id: int
+    buyer_ids: tuple[int, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ConsentChanged:
     """A buyer allowed or refused a purpose. `channel` is '' when it holds for every channel."""
 

@@ -28,10 +28,18 @@ MERGED_AGAIN = RefusalKind(
 ALREADY_DECIDED = RefusalKind(
     "buyers.already_decided", 409, "这条合并建议已经处理过了", "This proposal was decided before"
 )
+ERASURE_RUNS = RefusalKind(
+    "buyers.erasure_runs",
+    409,
+    "该买家的数据正在删除，请稍候",
+    "The erasure of this buyer's data is under way",
+)
 NO_REASON = RefusalKind("buyers.no_reason", 422, "请填写原因", "Give a reason")
 
 
 PHONE_CONTEXT = "buyers_contacts.phone"
+ERASED_NAME_ZH = "已删除的买家"
+ERASED_ZH = "（已按买家要求删除）"
 
 
 class EvidenceKind(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -9,10 +10,12 @@ from sqlalchemy.engine import Connection
 
 from miaohui.buyers.model import ConsentRow, consent_in_force
 from miaohui.buyers.store import (
+    FIND_ERASED_AT,
     FIND_IDENTITY,
     consents,
     contacts,
     decisions,
+    erasures,
     evidence,
     identities,
     merges,
@@ -20,6 +23,7 @@ from miaohui.buyers.store import (
     proposals,
     undos,
 )
+from miaohui.kit.clock import from_ms
 from miaohui.kit.db import raw_rows
 from miaohui.kit.errors import NOT_FOUND
 
@@ -74,6 +78,39 @@ def get_buyer(conn: Connection, shop_id: int, buyer_id: int) -> dict[str, Any]:
         ],
         "merges": list_merges(conn, shop_id, ids[0]),
     }
+
+
+def find_erased_at(conn: Connection, shop_id: int, channel: str, platform_id: str) -> datetime | None:
+    """Return since when what the person behind a platform's id had said before is erased, or None."""
+    at = raw_rows(conn, FIND_ERASED_AT, (shop_id, channel, platform_id))[0][0]
+    return None if at is None else from_ms(at)
+
+
+def list_erasures(conn: Connection, shop_id: int, buyer_id: int) -> list[dict[str, Any]]:
+    """Return the erasures of a person, newest first: who asked, why, how far it is."""
+    ids = person_ids(conn, shop_id, buyer_id)
+    rows = conn.execute(
+        select(erasures)
+        .where(erasures.c.shop_id == shop_id, erasures.c.person_id.in_(ids))
+        .order_by(erasures.c.id.desc())
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+def find_erasure(conn: Connection, shop_id: int, erasure_id: int) -> dict[str, Any] | None:
+    """Return an erasure with `buyer_ids`, every record of the person, or None."""
+    row = conn.execute(
+        select(erasures).where(erasures.c.shop_id == shop_id, erasures.c.id == erasure_id)
+    ).first()
+    if row is None:
+        return None
+    return {**row._mapping, "buyer_ids": person_ids(conn, shop_id, row.person_id)}
+
+
+def has_uncompacted_erasure(conn: Connection) -> bool:
+    """Tell whether something was erased since the database file was last rewritten."""
+    query = select(erasures.c.id).where(erasures.c.done_at.is_not(None), erasures.c.compacted_at.is_(None))
+    return conn.execute(query.limit(1)).first() is not None
 
 
 def list_identities(conn: Connection, shop_id: int, buyer_id: int) -> list[dict[str, Any]]:

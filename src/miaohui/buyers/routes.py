@@ -10,6 +10,7 @@ from miaohui.buyers import actions, queries
 from miaohui.buyers.model import (
     ALREADY_DECIDED,
     ALREADY_UNDONE,
+    ERASURE_RUNS,
     MERGED_AGAIN,
     NO_REASON,
     SAME_BUYER,
@@ -25,6 +26,9 @@ from miaohui.buyers.schemas import (
     ConsentRowOut,
     ConsentRowsOut,
     DecisionIn,
+    ErasureIn,
+    ErasureOut,
+    ErasuresOut,
     EvidencesOut,
     Ident,
     MergedOut,
@@ -41,6 +45,7 @@ from miaohui.kit.http import Caller, Rt, Schema, refusals, require
 router = APIRouter(prefix="/api/buyers", tags=["buyers"])
 Reader = Annotated[Caller, Depends(require("buyers.read"))]
 Merger = Annotated[Caller, Depends(require("buyers.merge"))]
+Eraser = Annotated[Caller, Depends(require("buyers.erase"))]
 Revealer = Annotated[Caller, Depends(require("buyers.reveal"))]
 
 
@@ -177,3 +182,29 @@ async def reveal(buyer_id: Ident, body: RevealIn, caller: Revealer, rt: Rt) -> P
         lambda tx: actions.reveal_phone(tx, caller.shop_id, buyer_id, body.reason, rt.ports["vault"]),
     )
     return PhoneOut(phone=phone)
+
+
+@router.post(
+    "/{buyer_id}/erasures",
+    operation_id="erase_buyer",
+    summary="按买家要求删除其个人数据（不可恢复，留审计）",
+    status_code=202,
+    responses=refusals(NO_REASON, ERASURE_RUNS),
+)
+async def erase(buyer_id: Ident, body: ErasureIn, caller: Eraser, rt: Rt) -> ErasureOut:
+    """Erase names, phones, messages, files and raw deliveries of a person; cannot be undone.
+
+    Names and phones are gone with the answer, the rest by a job: `GET` tells when it is done.
+    """
+    erasure_id = await rt.write(
+        caller.actor, lambda tx: actions.ask_erasure(tx, caller.shop_id, buyer_id, body.reason)
+    )
+    found = await rt.read(lambda conn: queries.find_erasure(conn, caller.shop_id, erasure_id))
+    return _fit(ErasureOut, found or {})
+
+
+@router.get("/{buyer_id}/erasures", operation_id="list_erasures", summary="删除进度", responses=refusals())
+async def list_erasures(buyer_id: Ident, caller: Reader, rt: Rt) -> ErasuresOut:
+    """List the erasures of a person with how much was erased."""
+    rows = await rt.read(lambda conn: queries.list_erasures(conn, caller.shop_id, buyer_id))
+    return ErasuresOut(items=[_fit(ErasureOut, row) for row in rows])

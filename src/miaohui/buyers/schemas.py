@@ -151,3 +151,23 @@ class BuyerIdOut(Schema):
 
 class MergedOut(Schema):
     merge_id: int
+
+
+class ErasureIn(Schema):
+    reason: Reason
+
+
+class ErasureOut(Schema):
+    """An erasure of a person's data. `done_at`: every room has erased; `compacted_at`: no trace in the file."""
+
+    id: int
+    reason: str
+    by_user_id: int | None
+    asked_at: datetime
+    done_at: datetime | None
+    counts: dict[str, int]
+    compacted_at: datetime | None
+
+
+class ErasuresOut(Schema):
+    items: list[ErasureOut]

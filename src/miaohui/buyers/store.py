@@ -119,6 +119,21 @@ consents = Table(
     Column("at", UtcTime, nullable=False),
     Index("ix_buyers_consents_person", "shop_id", "person_id", "purpose"),
 )
+# Who asked that a person's data be erased, why, and how far it went (reliability.md R20).
+erasures = Table(
+    "buyers_erasures",
+    metadata,
+    id_column(),
+    Column("shop_id", Id, nullable=False),
+    Column("person_id", Id, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by_user_id", Id),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("done_at", UtcTime),
+    Column("counts", Json, nullable=False),
+    Column("compacted_at", UtcTime),  # when the database file was rewritten without the freed space
+    Index("ix_buyers_erasures_person", "shop_id", "person_id", "id"),
+)
 
 FIND_IDENTITY = Sql(
     "SELECT id, person_id, name_zh FROM buyers_identities"
@@ -129,5 +144,10 @@ INSERT_IDENTITY = Sql(
     " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (shop_id, channel, platform_id) DO NOTHING"
 )
 INSERT_PERSON = Sql("INSERT INTO buyers_people (id, shop_id, name_zh, first_seen_at) VALUES (?, ?, ?, ?)")
+FIND_ERASED_AT = Sql(
+    "SELECT max(e.asked_at) FROM buyers_erasures e"
+    " JOIN buyers_identities i ON i.shop_id = e.shop_id AND i.person_id = e.person_id"
+    " WHERE i.shop_id = ? AND i.channel = ? AND i.platform_id = ?"
+)
 RENAME_IDENTITY = Sql("UPDATE buyers_identities SET name_zh = ? WHERE id = ?")
 RENAME_PERSON = Sql("UPDATE buyers_people SET name_zh = ? WHERE id = ?")

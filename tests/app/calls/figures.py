@@ -31,6 +31,8 @@ CALLS: dict[str, Call | tuple[Call, ...]] = {
     "GET /api/buyers/{buyer_id}/consents": Call(),
     "POST /api/buyers/{buyer_id}/consents": Call({"purpose": "outreach", "is_granted": False}),
     "POST /api/buyers/{buyer_id}/phone-reveals": Call(REASON),
+    "GET /api/buyers/{buyer_id}/erasures": Call(),
+    "POST /api/buyers/{buyer_id}/erasures": Call(REASON, path={"buyer_id": Ref("spare_buyer")}),
     # importing
     "GET /api/imports/kinds": Call(),
     "POST /api/imports/uploads": Call(has_file=True, also=(422,)),

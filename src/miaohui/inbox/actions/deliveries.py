@@ -21,6 +21,7 @@ from miaohui.channels.model import Account, Inbound, RawRequest
 from miaohui.inbox.actions.facts import apply_fact
 from miaohui.inbox.events import ChannelFellSilent
 from miaohui.inbox.store.deliveries import (
+    BLANK,
     DONE,
     FAIL,
     INSERT_DELIVERY,
@@ -92,6 +93,8 @@ def _handle(tx: Tx, row: Sequence[Any], find_account: FindAccount, decode: Decod
         _fail(tx, shop_id, delivery_id, len(facts), problems)
     else:
         tx.run(DONE, len(facts), to_ms(tx.now), delivery_id)
+        if "erased" in outcomes:  # nothing of it may stay either (R20)
+            tx.run(BLANK, delivery_id, shop_id)
 
 
 def _read(

@@ -16,7 +16,7 @@ from miaohui.inbox.actions.lines import event_key_of
 from miaohui.inbox.actions.outcome import mark_delivered, mark_refused
 from miaohui.inbox.actions.recall import edit_message, recall_message
 from miaohui.inbox.actions.receive import receive_message
-from miaohui.inbox.actions.talks import find_talk, peer_of
+from miaohui.inbox.actions.talks import find_talk, peer_of, was_erased
 from miaohui.inbox.events import BusinessFactArrived, ConversationRated
 from miaohui.inbox.store.conversations import FIND_LAST_OF_PEER, NOTE_READ, entries, ratings
 from miaohui.inbox.store.messages import (
@@ -69,6 +69,8 @@ def _enter(tx: Tx, account: Account, fact: Inbound) -> str:
     """Keep where a buyer came in; the next conversation gets it. Nobody has spoken yet: none is opened."""
     peer = peer_of(fact)
     talk = find_talk(tx, account, peer)
+    if was_erased(tx, account, fact, peer, is_open=True):
+        return "erased"
     stored = insert_new(
         tx.conn,
         entries,
@@ -130,6 +132,8 @@ def _rating(tx: Tx, account: Account, fact: Inbound) -> str:
     given = next((part for part in fact.parts if isinstance(part, Rating)), None)
     if not found or given is None or not 1 <= given.score <= 5:
         return _pass_on(tx, account, fact)
+    if was_erased(tx, account, fact, peer_of(fact), is_open=True):
+        return "erased"
     conversation_id, agent_id = found[0]
     stored = insert_new(
         tx.conn,

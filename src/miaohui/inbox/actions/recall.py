@@ -12,12 +12,13 @@ from miaohui.inbox.actions.media import follow_references
 from miaohui.inbox.events import MessageEdited, MessageRecalled
 from miaohui.inbox.model import preview
 from miaohui.inbox.model.media import without_addresses
-from miaohui.inbox.model.messages import masked_for_display
+from miaohui.inbox.model.messages import ERASED_KIND, masked_for_display
 from miaohui.inbox.store.messages import (
     EDIT_MESSAGE,
     FIND_BY_KEY,
     FIND_EARLY_RECALL,
     MARK_RECALLED,
+    READ_KIND,
     READ_TEXT,
     SET_RECALL_MESSAGE,
     edits,
@@ -81,6 +82,8 @@ def edit_message(tx: Tx, account: Account, fact: Inbound) -> str:
     if not found:
         return "missing"
     message_id, conversation_id = found[0][0], found[0][1]
+    if is_erased(tx, account.shop_id, message_id):
+        return "erased"
     old_text, old_parts, role = tx.rows(READ_TEXT, message_id, account.shop_id)[0]
     stored = insert_new(
         tx.conn,
@@ -107,6 +110,11 @@ def edit_message(tx: Tx, account: Account, fact: Inbound) -> str:
     data = {"message_id": message_id, "text": text, "parts": shown}
     announce(tx, account.shop_id, conversation_id, "inbox.message_edited", data)
     return "edited"
+
+
+def is_erased(tx: Tx, shop_id: int, message_id: int) -> bool:
+    """Tell whether a message's content was erased: no edit brings it back (R20)."""
+    return tx.rows(READ_KIND, message_id, shop_id)[0][0] == ERASED_KIND
 
 
 def note_own_recall(

@@ -12,9 +12,10 @@ from miaohui.inbox.actions.lines import Content, Envelope, content_of, event_key
 from miaohui.inbox.actions.media import follow_references
 from miaohui.inbox.actions.recall import catch_up_recall
 from miaohui.inbox.actions.snooze import wake
-from miaohui.inbox.actions.talks import Talk, find_talk, open_talk, peer_of, publish_opened
+from miaohui.inbox.actions.talks import Talk, find_talk, open_talk, peer_of, publish_opened, was_erased
 from miaohui.inbox.events import MessageConflicted, MessageReceived, ReplySent
 from miaohui.inbox.model import FAR_MS, Received, State, preview
+from miaohui.inbox.model.messages import ERASED_DIGEST
 from miaohui.inbox.store.conversations import AFTER_BUYER, AFTER_OTHER, ANSWERED
 from miaohui.inbox.store.messages import FIND_BY_EVENT, INSERT_CONFLICT
 from miaohui.kit.clock import to_ms
@@ -31,13 +32,9 @@ def receive_message(tx: Tx, account: Account, fact: Inbound) -> Received:
     """
     peer, what = peer_of(fact), content_of(fact)
     talk = find_talk(tx, account, peer)
-    is_ours = may_be_own(fact)
-    if talk is None or is_ours:
-        seen = _seen(tx, account, fact, what)
-        if seen is None and is_ours:
-            seen = recognise_echo(tx, account, fact, talk)
-        if seen is not None:
-            return seen
+    known = _known(tx, account, fact, what, talk)
+    if known is not None:
+        return known
     if talk is None:
         talk = open_talk(tx, account, fact, peer)
     where = _envelope(tx, account, fact, talk.id)
@@ -52,6 +49,17 @@ def receive_message(tx: Tx, account: Account, fact: Inbound) -> Received:
     if where.message_key:
         catch_up_recall(tx, account, where.message_key)
     return Received("stored", talk.id, where.id)
+
+
+def _known(tx: Tx, account: Account, fact: Inbound, what: Content, talk: Talk | None) -> Received | None:
+    """Return what became of a fact that is no news: seen before, our own words, or of a time that was erased."""
+    is_ours = may_be_own(fact)
+    seen = _seen(tx, account, fact, what) if talk is None or is_ours else None
+    if seen is None and is_ours:
+        seen = recognise_echo(tx, account, fact, talk)
+    if seen is None and was_erased(tx, account, fact, peer_of(fact), is_open=talk is not None):
+        return Received("erased")
+    return seen
 
 
 def _envelope(tx: Tx, account: Account, fact: Inbound, conversation_id: int) -> Envelope:
@@ -70,6 +78,8 @@ def _seen(tx: Tx, account: Account, fact: Inbound, what: Content) -> Received | 
     if not found:
         return None
     message_id, conversation_id, digest = found[0]
+    if digest == ERASED_DIGEST:
+        return Received("erased", conversation_id, message_id)
     if digest == what.digest:
         return Received("duplicate", conversation_id, message_id)
     conflict_id = tx.ids.next()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import msgspec
 
 from miaohui.buyers.actions import recognise_buyer
+from miaohui.buyers.model import ERASED_NAME_ZH
+from miaohui.buyers.queries import find_erased_at
 from miaohui.channels.model import Account, Inbound, Party, Role
 from miaohui.inbox.events import ConversationOpened
 from miaohui.inbox.model import FAR_MS, REOPEN_WITHIN_S
@@ -25,6 +28,7 @@ from miaohui.kit.tx import Tx
 OTHER_ENTRY_ZH = "其他"
 NAMELESS_ZH = "买家"
 ENTRY_COUNTS_FOR_S = 3_600
+LATE = timedelta(minutes=1)
 
 
 class Talk(NamedTuple):
@@ -60,7 +64,8 @@ def open_talk(tx: Tx, account: Account, fact: Inbound, peer: str) -> Talk:
     """Open a conversation, or take up the last one when it was closed moments ago (domain §2.3)."""
     closed = tx.rows(FIND_LAST_CLOSED, account.shop_id, account.id, peer)
     within_ms = int(account.config.get("reopen_within_s", REOPEN_WITHIN_S)) * 1000
-    if closed and to_ms(tx.now) - closed[0][1] <= within_ms:
+    is_fresh = bool(closed) and to_ms(tx.now) - closed[0][1] <= within_ms
+    if is_fresh and closed[0][2] != ERASED_NAME_ZH:  # what was erased is not taken up again
         return _take_up(tx, account, peer, closed[0][0])
     who = fact.actor if fact.actor.role is Role.BUYER else _absent_buyer(fact, peer)
     platform_id = identity_of(who) or peer
@@ -74,6 +79,18 @@ def open_talk(tx: Tx, account: Account, fact: Inbound, peer: str) -> Talk:
         to_ms(tx.now), -occurred_ms,
     )  # fmt: skip
     return Talk(conversation_id, buyer_id, FAR_MS, -occurred_ms, entry, None, is_new=True)
+
+
+def was_erased(tx: Tx, account: Account, fact: Inbound, peer: str, *, is_open: bool = False) -> bool:
+    """Tell whether a fact is of a time that its buyer had erased: it came late and is not kept (R20).
+
+    An erasure ends the open conversation; one that is open again gets fresh facts, which are not looked up.
+    """
+    if is_open and tx.now - fact.occurred_at < LATE:
+        return False
+    who = fact.actor if fact.actor.role is Role.BUYER else _absent_buyer(fact, peer)
+    at = find_erased_at(tx.conn, account.shop_id, account.channel, identity_of(who) or peer)
+    return at is not None and fact.occurred_at <= at
 
 
 def publish_opened(tx: Tx, account: Account, talk: Talk) -> None:

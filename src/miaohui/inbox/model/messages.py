@@ -15,7 +15,7 @@ from miaohui.kit.text import masked_text
 CLOSE_REASONS_ZH: Mapping[str, str] = {
     "agent": "客服关闭", "buyer_left": "买家离开", "silent": "静默超时", "solved": "问题已解决",
     "transferred": "转接", "takeover": "管理员接管", "platform": "平台关闭", "spam": "无效或骚扰",
-    "bulk": "批量关闭", "shift_end": "下班关闭", "system": "系统关闭",
+    "bulk": "批量关闭", "shift_end": "下班关闭", "system": "系统关闭", "erased": "按买家要求删除数据",
 }  # fmt: skip
 
 
@@ -32,6 +32,7 @@ class State(StrEnum):
 
 # What a person sends that is no answer: no reply clock stops for it (domain §2.6).
 ANSWERS_NOTHING = frozenset({"rating_invite"})
+ERASED_KIND, ERASED_DIGEST = "erased", 0  # what an erasure leaves of a message (R20)
 FOLLOWS: Mapping[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.SENDING, State.REFUSED}),
     State.SENDING: frozenset({State.DELIVERED, State.REFUSED, State.UNKNOWN, State.QUEUED}),

@@ -151,7 +151,7 @@ ROW_COLUMNS = (
 )
 READ_ROW = Sql(f"SELECT {ROW_COLUMNS} FROM inbox_conversations WHERE id = ? AND shop_id = ?")
 FIND_LAST_CLOSED = Sql(
-    "SELECT id, closed_at FROM inbox_conversations"
+    "SELECT id, closed_at, buyer_name_zh FROM inbox_conversations"
     " WHERE shop_id = ? AND account_id = ? AND peer = ? AND status = 'closed' ORDER BY id DESC LIMIT 1"
 )
 FIND_LAST_ENTRY = Sql(

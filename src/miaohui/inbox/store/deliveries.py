@@ -90,4 +90,8 @@ PULSE = Sql(
     " ON CONFLICT (account_id) DO UPDATE SET last_ms = excluded.last_ms"
     " WHERE inbox_pulses.last_ms < excluded.last_ms"
 )
+BLANK = Sql(
+    "UPDATE inbox_deliveries SET body = '', request = '{}', error = NULL, state = 'done'"
+    " WHERE id = ? AND shop_id = ? AND state <> 'waiting'"
+)
 PURGE = Sql("DELETE FROM inbox_deliveries WHERE received_ms < ? AND state = 'done'")

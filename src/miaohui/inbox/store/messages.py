@@ -160,6 +160,7 @@ RECENT_SENDS = Sql(
     " WHERE shop_id = ? AND conversation_id = ? AND occurred_ms >= ? AND role IN ('agent', 'bot')"
     " AND state IN ('sending', 'unknown', 'delivered') ORDER BY occurred_ms, id LIMIT 50"
 )
+READ_KIND = Sql("SELECT kind FROM inbox_messages WHERE id = ? AND shop_id = ?")
 READ_TEXT = Sql("SELECT text, parts, role FROM inbox_messages WHERE id = ? AND shop_id = ?")
 READ_OUTGOING = Sql(
     "SELECT conversation_id, agent_id, role, state, text, client_id, kind FROM inbox_messages"

@@ -35,9 +35,7 @@ def find_product(
 ) -> dict[str, Any] | None:
     """Return the product with this platform id, or None."""
     table = store.products.c
-    return _one(
-        conn, shop_id, table.channel == channel, table.platform_product_id == platform_product_id
-    )
+    return _one(conn, shop_id, table.channel == channel, table.platform_product_id == platform_product_id)
 
 
 def get_product(conn: Connection, shop_id: int, product_id: int) -> dict[str, Any]:

@@ -53,7 +53,7 @@ export function patchLines(lines: Message[], name: string, facts: Facts): Messag
 }
 
 /** Events after which the open chat is fetched again: its history, its window or its files changed. */
-const REFETCH = new Set(["inbox.conversation_assigned", "inbox.conversation_closed", "inbox.conversation_opened", "inbox.conversation_reopened", "inbox.conversation_rated", "inbox.conversations_merged"]);
+const REFETCH = new Set(["inbox.conversation_assigned", "inbox.conversation_closed", "inbox.conversation_erased", "inbox.conversation_opened", "inbox.conversation_reopened", "inbox.conversation_rated", "inbox.conversations_merged"]);
 
 function needsFetch(name: string, facts: Facts, opened: Opened): boolean {
   if (REFETCH.has(name) || facts.message?.is_cut) return true;

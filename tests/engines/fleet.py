@@ -58,6 +58,10 @@ class Fleet:
         made.database, made.role, made.bus, made.node = url, role, bus, len(self.settings)  # type: ignore[assignment]
         return made
 
+    def settings_for_sqlite(self) -> Settings:
+        """Return the settings of a server on SQLite that is not started here."""
+        return self._settings("", "all", "")
+
     def start(self, url: str, role: str = "all", bus: str = "") -> Settings:
         """Start one server; return its settings once it listens."""
         made = self._settings(url, role, bus)

@@ -68,8 +68,10 @@ def seed_command(seed: Annotated[int, typer.Option(help="随机种子 / seed")] 
 def status(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """运行状态 / what the running installation does."""
     from miaohui.app import operations
+    from miaohui.app.troubles import told_plainly
 
-    found = operations.status(Settings())
+    with told_plainly():
+        found = operations.status(Settings())
     if as_json or not sys.stdout.isatty():
         typer.echo(json.dumps(found, ensure_ascii=False, default=str))
     else:
@@ -124,19 +126,16 @@ def upgrade() -> None:
     """升级数据库结构 / bring the schema up to date (also done at every start)."""
     from miaohui.app import migrations
     from miaohui.app.process import lock_data_dir
+    from miaohui.app.troubles import told_plainly
     from miaohui.kit.db import Database
-    from miaohui.kit.engines import UnsafeDatabase
 
     settings = Settings()
-    try:
+    with told_plainly():
         lock = lock_data_dir(settings.data_dir) if settings.database_url.startswith("sqlite") else None
         done = migrations.upgrade(Database(settings.database_url, settings.durability))
-    except (UnsafeDatabase, RuntimeError) as error:
-        fail(str(error))
-    else:
-        say("数据库已是最新 / schema is up to date", revision=migrations.HEAD, changed=done)
-        if lock is not None:
-            lock.close()
+    say("数据库已是最新 / schema is up to date", revision=migrations.HEAD, changed=done)
+    if lock is not None:
+        lock.close()
 
 
 @app.command()

@@ -25,6 +25,7 @@ log = structlog.get_logger()
 BODY_LIMIT = 1_000_000
 UPLOAD_LIMIT = 20_000_000
 IMPORT_LIMIT = 300_000_000
+SLOWEST_BYTES_S = 16_384
 WEB_DIR = Path(__file__).parent / "web"
 
 
@@ -98,9 +99,10 @@ class Edge:
             await self.app(scope, receive, send)
             return
         trace_id = scope["trace_id"] = secret_hex(8)
-        answer, started = _Answer(send, trace_id), time.perf_counter()
+        body = _Body(receive, scope, _body_limit(scope), self.body_timeout_s)
+        answer, started = _Answer(send, trace_id, body), time.perf_counter()
         try:
-            await self._run(scope, receive, answer)
+            await self._run(scope, body, answer)
         finally:
             took_ms = (time.perf_counter() - started) * 1000
             if answer.status >= 400 or took_ms > 500:
@@ -113,15 +115,15 @@ class Edge:
                     trace_id=trace_id,
                 )
 
-    async def _run(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+    async def _run(self, scope: Scope, body: _Body, answer: _Answer) -> None:
         limit = _body_limit(scope)
-        trace_id = answer.trace_id
+        trace_id, receive = answer.trace_id, body.receive
         if (_content_length(scope) or 0) > limit:
             refusal = error_response(TOO_LARGE, {"limit_bytes": limit}, trace_id=trace_id)
             await refusal(scope, receive, answer.send)
             return
         try:
-            await self.app(scope, _bounded(receive, limit, self.body_timeout_s), answer.send)
+            await self.app(scope, receive, answer.send)
         except _BodyProblem as problem:
             if answer.status == 0:
                 await error_response(problem.kind, trace_id=trace_id)(scope, receive, answer.send)
@@ -133,17 +135,21 @@ class Edge:
 
 
 class _Answer:
-    """What goes back: its status once it began, its trace id in a header."""
+    """What goes back: its status once it began, its trace id in a header.
 
-    def __init__(self, send: Send, trace_id: str) -> None:
+    An answer before the body has come in closes the connection: nobody reads the rest of it.
+    """
+
+    def __init__(self, send: Send, trace_id: str, body: _Body) -> None:
         self.trace_id, self.status = trace_id, 0
-        self._send = send
+        self._send, self._body = send, body
 
     async def send(self, message: Message) -> None:
         """Pass a message on."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message["headers"], (b"x-trace-id", self.trace_id.encode())]
+            closing = () if self._body.has_ended else ((b"connection", b"close"),)
+            message["headers"] = [*message["headers"], (b"x-trace-id", self.trace_id.encode()), *closing]
         await self._send(message)
 
 
@@ -172,25 +178,41 @@ def _content_length(scope: Scope) -> int | None:
     return None
 
 
-def _bounded(receive: Receive, limit: int, timeout_s: float) -> Receive:
-    seen, ended = 0, False
+class _Body:
+    """What comes in: bounded in size; we wait ten seconds for the whole of it, and longer only while it flows.
 
-    async def bounded() -> Message:
-        nonlocal seen, ended
-        if ended:
-            return await receive()
+    Who drips a byte now and then is cut off after ten seconds as well (reliability.md F18).
+    """
+
+    def __init__(self, receive: Receive, scope: Scope, limit: int, timeout_s: float) -> None:
+        self._receive, self._limit, self._timeout_s = receive, limit, timeout_s
+        self._waited_s, self._seen = 0.0, 0
+        self.has_ended = not _has_body(scope)
+
+    async def receive(self) -> Message:
+        """Return the next piece. Raises: _BodyProblem when it is too much or too slow."""
+        if self.has_ended:
+            return await self._receive()
+        began_s = time.perf_counter()
         try:
-            async with asyncio.timeout(timeout_s):
-                message = await receive()
+            async with asyncio.timeout(self._timeout_s + self._seen / SLOWEST_BYTES_S - self._waited_s):
+                message = await self._receive()
         except TimeoutError:
             raise _BodyProblem(BODY_TIMEOUT) from None
-        seen += len(message.get("body", b""))
-        ended = not message.get("more_body", False)
-        if seen > limit:
+        self._waited_s += time.perf_counter() - began_s
+        self._seen += len(message.get("body", b""))
+        self.has_ended = not message.get("more_body", False)
+        if self._seen > self._limit:
             raise _BodyProblem(TOO_LARGE)
         return message
 
-    return bounded
+
+def _has_body(scope: Scope) -> bool:
+    """Tell whether a body comes: a length other than none, or pieces."""
+    return any(
+        name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0"))
+        for name, value in scope["headers"]
+    )
 
 
 # ---- the built pages

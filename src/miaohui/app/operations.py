@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from miaohui.app import anchors, migrations
 from miaohui.app.process import AlreadyRunning, lock_data_dir
 from miaohui.app.settings import Settings
+from miaohui.app.troubles import trouble_of
 from miaohui.kit import audit, feed, jobs
 from miaohui.kit.clock import SteadyClock
 from miaohui.kit.db import Database
@@ -85,6 +87,10 @@ def doctor(settings: Settings, *, accept_clock: bool = False) -> list[Finding]:
     try:
         found += _database_findings(db)
         found.append(_clock_finding(settings, db, accept_clock=accept_clock))
+    except DBAPIError as error:
+        if (text := trouble_of(error)) is None:
+            raise
+        found.append(Finding("✘", *text.split("\n")))
     finally:
         db.close()
     return found

@@ -16,9 +16,10 @@ import structlog
 import typer
 import uvicorn
 
-from miaohui.app.process import AlreadyRunning, Process
+from miaohui.app.patience import PatientProtocol
+from miaohui.app.process import Process
 from miaohui.app.settings import Settings
-from miaohui.kit.engines import UnsafeDatabase
+from miaohui.app.troubles import told_plainly
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,19 @@ class DemoOptions:
     speed: float
     seed: int
     scenario: str
+
+
+class _Stderr:
+    """Standard error, wherever it leads: a full disk under a log file must not stop what is being logged (F3)."""
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            return sys.stderr.write(text)
+        return 0
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
 
 
 def set_up_logs(form: str) -> None:
@@ -44,7 +58,7 @@ def set_up_logs(form: str) -> None:
             structlog.processors.format_exc_info,
             renderer,
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Stderr()),  # type: ignore[arg-type],
     )
 
 
@@ -55,7 +69,7 @@ def server_config(process: Process, settings: Settings) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
-        http="httptools",
+        http=PatientProtocol,
         ws="websockets-sansio",
         ws_max_size=65_536,
         ws_ping_interval=20,
@@ -78,11 +92,8 @@ def run(settings: Settings, demo: DemoOptions | None) -> int:
         from miaohui.app import demo as demo_module
 
         ports = demo_module.prepare(settings)
-    try:
+    with told_plainly():
         process = Process(settings)
-    except (AlreadyRunning, UnsafeDatabase) as error:
-        typer.echo(str(error), err=True)
-        return 1
     with contextlib.ExitStack() as stack:
         if demo is not None:
             try:
@@ -112,7 +123,8 @@ def seed_only(settings: Settings, seed: int) -> list[str]:
     """Make the example shop in an empty installation; return the log-ins to print."""
     from miaohui.app import demo as demo_module
 
-    process = Process(settings)
+    with told_plainly():
+        process = Process(settings)
     try:
         return demo_module.seeded(process, settings, seed)
     finally:

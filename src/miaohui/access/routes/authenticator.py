@@ -31,6 +31,7 @@ SECURE_COOKIE = "__Host-" + COOKIE
 SHOP_HEADER = "x-miaohui-shop"
 TOUCH_SESSION_S = 60
 TOUCH_TOKEN_S = 600
+TOUCH_WAIT_S = 0.25
 MAX_REMEMBERED = 5_000
 MAX_SECRET_LENGTH = 200
 
@@ -165,7 +166,8 @@ class SessionAuthenticator:
         self._remembered.clear()
 
     async def _touch(self, secret: str, identity: Identity, now: datetime) -> None:
-        """Note the use once a minute (a token: ten); a database that cannot write does not stop reading."""
+        """Note the use once a minute (a token: ten); a database that cannot write, or not now, does not stop
+        reading: nobody waits long for this, and it is written when it can be."""
         pause_s = TOUCH_SESSION_S if identity.only is None else TOUCH_TOKEN_S
         if identity.seen_at is not None and now < identity.seen_at + timedelta(seconds=pause_s):
             return
@@ -173,8 +175,12 @@ class SessionAuthenticator:
         if key in self._remembered:
             self._remembered[key] = _Remembered(identity.seen(now), self._remembered[key].until_s)
         touch = actions.touch_session if identity.only is None else actions.touch_token
-        with contextlib.suppress(Refusal):
-            await self.rt.write(SYSTEM, lambda tx: touch(tx, identity.id, now), background=True)
+        noting = asyncio.ensure_future(
+            self.rt.write(SYSTEM, lambda tx: touch(tx, identity.id, now), background=True)
+        )
+        noting.add_done_callback(lambda done: done.cancelled() or done.exception())
+        with contextlib.suppress(Refusal, TimeoutError):
+            await asyncio.wait_for(asyncio.shield(noting), TOUCH_WAIT_S)
 
 
 def _rights(membership: Membership) -> tuple[str, frozenset[int]]:

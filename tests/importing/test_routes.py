@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.door import BOB_AGENT, CHARLIE_OUTSIDER, Answer, Door
+from tests.door import ALICE_OWNER, BOB_AGENT, CHARLIE_OUTSIDER, Answer, Door
 from tests.importing.files import ORDER_HEADER, facts, order
 from tests.world import World
 
@@ -52,6 +52,7 @@ def test_a_file_goes_from_the_page_to_facts_and_back(door: Door) -> None:
     work(door)
     made = door.call("GET", "/api/imports").body["items"][0]
     assert made["outcome"] == "done" and made["counts"]["new"] == 2
+    assert made["started_by"] == ALICE_OWNER.name, "the person, not the job"
     bad = door.call("GET", f"/api/imports/{made['id']}/bad-rows").body["items"]
     assert [row["row_no"] for row in bad] == [4]
     again = door.call("POST", "/api/imports", json={"upload_id": seen.body["upload_id"]})

@@ -64,8 +64,12 @@ export function subscribeTick(listener: Listener): () => void {
   };
 }
 
-/** Returns the time of the last beat: stable between beats, as React asks of a snapshot. */
+/**
+ * Returns the time of the last beat: stable between beats, as React asks of a snapshot. While nobody is subscribed it
+ * is the whole second: a value that differed at every call would make React render for ever.
+ */
 export function tickSnapshot(): number {
-  if (timer === undefined || tickMs === 0 || Math.abs(nowMs() - tickMs) > 1_500) tickMs = nowMs();
+  const now = nowMs();
+  if (timer === undefined || Math.abs(now - tickMs) > 1_500) tickMs = Math.floor(now / 1_000) * 1_000;
   return tickMs;
 }

@@ -16,7 +16,7 @@ from miaohui.importing.jobs.run import Progress, Watch, check_plan, import_file
 from miaohui.importing.jobs.uploads import FOLDER, plan_of
 from miaohui.kit.errors import Refusal
 from miaohui.kit.runtime import Runtime
-from miaohui.kit.tx import Tx
+from miaohui.kit.tx import Actor, Tx
 from miaohui.kit.worker import Job
 
 LIVE_CHUNK_ROWS = 500
@@ -45,8 +45,13 @@ class _Work:
     rt: Runtime
     upload: dict[str, Any]
 
+    @property
+    def actor(self) -> Actor:
+        """The person who asked: history and audit name them, not the job."""
+        return Actor("user", self.job.args["user_id"], self.job.args.get("by", ""))
+
     def write(self, fn: Callable[[Tx], Any]) -> Any:
-        return self.rt.lane.run_blocking(fn, self.job.actor, LANE_TIMEOUT_S)
+        return self.rt.lane.run_blocking(fn, self.actor, LANE_TIMEOUT_S)
 
     def tell(self, tx: Tx, name: str, data: dict[str, Any]) -> None:
         topic = f"agent:{self.job.args['user_id']}"

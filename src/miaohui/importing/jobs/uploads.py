@@ -90,6 +90,6 @@ def queue(tx: Tx, shop_id: int, upload_id: int, answers: Answers, rest: tuple[st
     save_template, user_id = rest
     args = {
         "upload_id": upload_id, "answers": {**asdict(answers), "agents": list(answers.agents)},
-        "save_template": save_template, "user_id": user_id,
+        "save_template": save_template, "user_id": user_id, "by": tx.actor.name,
     }  # fmt: skip
     tx.enqueue("importing.import_file", args, shop_id=shop_id)

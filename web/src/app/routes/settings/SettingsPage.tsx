@@ -33,6 +33,9 @@ const PAGES: readonly Page[] = [
   page("audit", "settings.group.system", "access.audit", () => import("@/features/settings/audit/AuditPage")),
 ];
 
+/** On a phone the pages stand in one line: the current one is brought into sight. */
+const intoSight = (link: HTMLAnchorElement | null) => link?.scrollIntoView({ block: "nearest", inline: "center" });
+
 /** Settings and administration: the pages that one's role may see, by group. */
 export function SettingsPage() {
   const session = useSession();
@@ -48,7 +51,7 @@ export function SettingsPage() {
           <div key={group}>
             <h2>{t(group)}</h2>
             {allowed.filter((one) => one.group === group).map((one) => (
-              <Link key={one.key} to="/settings/$page" params={{ page: one.key }} className={one.key === wanted ? styles.on : ""} aria-current={one.key === wanted ? "page" : undefined}>{t(one.title)}</Link>
+              <Link key={one.key} ref={one.key === wanted ? intoSight : null} to="/settings/$page" params={{ page: one.key }} className={one.key === wanted ? styles.on : ""} aria-current={one.key === wanted ? "page" : undefined}>{t(one.title)}</Link>
             ))}
           </div>
         ))}

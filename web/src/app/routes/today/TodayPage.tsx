@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { duration } from "@/lib/format";
 import { t } from "@/lib/i18n";
-import { useNow } from "@/lib/useNow";
 import { useTopic } from "@/live/context";
 import { ErrorState, LoadingRows } from "@/ui/State";
 import { countsQuery } from "@/features/inbox/api";
@@ -73,7 +72,6 @@ function Fact({ name, seconds, foot, bad }: { name: string; seconds: number | nu
 
 function Team({ agents }: { agents: readonly ({ agent_id: number } & Figures)[] }) {
   const names = useNames();
-  useNow(false);
   if (agents.length === 0) return null;
   const slowest = Math.max(...agents.map((agent) => agent.average_s ?? 0), 1);
   return (

@@ -18,7 +18,7 @@ export const data = {
   "imports.rows": ["{n} 行", "{n} rows"],
   "imports.stage.refused": ["不能导入", "Refused"],
   "imports.stage.ask": ["需要您确认", "A question"],
-  "imports.gave": ["已导入，新增 {n} 行，有误 {bad} 行", "Imported: {n} new, {bad} bad"],
+  "imports.gave": ["读 {rows} 行，新增 {n}，有误 {bad}", "{rows} rows: {n} new, {bad} bad"],
   "imports.byTemplate": ["按模板“{name}”", "by template “{name}”"],
   "imports.sure": ["把握 {n}%", "{n}% sure"],
   "imports.sending": ["正在上传 {n}%", "Sending {n}%"],

@@ -12,8 +12,8 @@ export function Bars({ values, marks, label, loud }: BarsProps) {
   const top = Math.max(1, ...values);
   return (
     <figure className={styles.bars} role="img" aria-label={label}>
-      {values.map((value, n) => <span key={n}><i data-loud={loud?.(value, n) || undefined} data-none={value === 0 || undefined} style={{ height: `${(value / top) * 100}%` }} /></span>)}
-      {marks.map((mark, n) => <small key={`m${n}`} className="num" aria-hidden>{mark}</small>)}
+      {values.map((value, n) => <span key={n} style={{ gridColumn: n + 1 }}><i data-loud={loud?.(value, n) || undefined} data-none={value === 0 || undefined} style={{ height: `${(value / top) * 100}%` }} /></span>)}
+      {marks.map((mark, n) => mark && <small key={`m${n}`} className="num" style={{ gridColumn: n + 1 }} aria-hidden>{mark}</small>)}
     </figure>
   );
 }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import text
 from tests.access.conftest import PASSWORD, Desk, code_of
+from tests.world import World
 
 from miaohui.access import actions
 from miaohui.access.model import AccessPolicy
@@ -86,6 +88,25 @@ def test_a_clock_may_be_off_by_one_step(desk: Desk, alice: int, steps: int, work
     async def scenario() -> None:
         secret, _ = await _enrol(desk, await desk.log_in("alice"))
         desk.world.clock.advance(120)
+        assert ((await _log_in(desk, desk.code(secret, steps))).status_code == 200) is works
+
+    desk.run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("drift", "steps", "works"),
+    [(0, -1, False), (0, 0, True), (0, 1, False), (2, -2, True), (2, 2, True), (2, -3, False), (2, 3, False)],
+)
+def test_how_far_a_clock_may_be_off_is_a_setting(
+    world: World, tmp_path: Path, drift: int, steps: int, works: bool
+) -> None:
+    """RFC 6238 §5.2: one step is the recommendation; each more is one more code that opens the door."""
+    desk = Desk(world, tmp_path, AccessPolicy(totp_drift_steps=drift))
+    desk.person("alice", "owner")
+
+    async def scenario() -> None:
+        secret, _ = await _enrol(desk, await desk.log_in("alice"))
+        desk.world.clock.advance(180)
         assert ((await _log_in(desk, desk.code(secret, steps))).status_code == 200) is works
 
     desk.run(scenario)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from miaohui.inbox.actions.conversation import set_due
+from miaohui.inbox.routes.shapes import WINDOWS_EN, WINDOWS_ZH
 from miaohui.kit.http import Caller
 from tests.door import ALICE_OWNER, CHARLIE_OUTSIDER
 from tests.inbox.desk import Desk
@@ -140,3 +141,10 @@ def test_a_closed_conversation_is_not_reopened_beside_a_new_one(desk: Desk) -> N
     assert a != b
     answer = desk.call("POST", f"/api/conversations/{a}/reopening", json={})
     assert answer.code == "inbox.other_open" and answer.body["detail"]["conversation_id"] == b
+
+
+def test_every_reason_of_a_send_window_has_words_in_both_languages() -> None:
+    """A line that is down is shown as words, never as the bare `offline`."""
+    reasons = {"open", "offline", "closed", "never_opened", "quota", "unreachable"}
+    assert set(WINDOWS_ZH) == set(WINDOWS_EN) == reasons
+    assert all(any("\u4e00" <= sign <= "\u9fff" for sign in words) for words in WINDOWS_ZH.values())

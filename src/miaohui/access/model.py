@@ -169,8 +169,9 @@ class AccessPolicy:
 
     Units: `_s` seconds. `allowed_origins`: 'https://host[:port]' pages that may use the cookie besides the
     host that the request names (a proxy that rewrites it). `totp_roles`: roles that may do nothing but switch
-    the second factor on while it is off (ASVS 6.3.3). `secure_cookie`: behind a proxy that ends TLS and hides
-    it from us.
+    the second factor on while it is off (ASVS 6.3.3). `totp_drift_steps`: how many 30-second steps before or
+    after the present one a code may be of (RFC 6238 §5.2); each is used once. `secure_cookie`: behind
+    a proxy that ends TLS and hides it from us.
     """
 
     password_profile: Profile = "asvs"
@@ -186,6 +187,7 @@ class AccessPolicy:
     cache_s: float = 2.0
     allowed_origins: frozenset[str] = field(default_factory=frozenset)
     totp_roles: frozenset[str] = field(default_factory=frozenset)
+    totp_drift_steps: int = 1
     secure_cookie: bool = False
 
 

@@ -33,6 +33,13 @@ class Settings(BaseSettings):
         description="rule for new passwords: 12 characters, or 8 of three kinds as Douyin's acceptance asks",
     )
     totp_roles: str = Field("", description="roles, comma separated, that must use an authenticator app")
+    totp_drift_steps: int = Field(
+        1,
+        ge=0,
+        le=2,
+        description="30-second steps by which a phone's clock may be off: 1 as RFC 6238 recommends; more only"
+        " where devices keep bad time, for each step is one more code that opens the door",
+    )
     trust_proxy: bool = Field(False, description="believe X-Forwarded-For from a proxy in front")
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="log lines for people or machines"

@@ -27,6 +27,7 @@ def access_policy(settings: Settings) -> AccessPolicy:
     return AccessPolicy(
         password_profile=settings.password_profile,
         totp_roles=roles,
+        totp_drift_steps=settings.totp_drift_steps,
         allowed_origins=frozenset({origin} if origin else ()),
         secure_cookie=public.scheme == "https",
     )

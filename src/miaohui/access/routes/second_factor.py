@@ -56,13 +56,13 @@ async def enrol_totp(body: TotpEnrol, caller: Logged, request: Request, door: Do
     operation_id="confirm_totp",
     responses=refusals(LOGIN_FAILED, SESSION_NEEDED, TOTP_ON, TOTP_OFF),
 )
-async def confirm_totp(body: TotpConfirm, caller: Logged, rt: Rt) -> RecoveryCodes:
+async def confirm_totp(body: TotpConfirm, caller: Logged, rt: Rt, door: Door) -> RecoveryCodes:
     """Put the authenticator in force with its first code; the recovery codes are shown once."""
     own_session(caller)
     waiting = await rt.read(lambda conn: queries.find_totp(conn, caller.user_id, confirmed=False))
     if waiting is None or waiting.enrolment_id != body.enrolment_id:
         TOTP_OFF.refuse()
-    step = matching_step(rt.ports["vault"], waiting, body.code, rt.clock.now())
+    step = matching_step(rt.ports["vault"], waiting, body.code, rt.clock.now(), door.policy.totp_drift_steps)
     if step is None:
         LOGIN_FAILED.refuse()
     codes = await rt.write(

@@ -29,6 +29,15 @@ WINDOWS_ZH = {
     "never_opened": "买家尚未发言，不能主动发送",
     "quota": "本次可发条数已用完，请等买家回复",
     "unreachable": "买家已无法送达",
+    "offline": "渠道连接中断：可以写，消息会排队，恢复连接后自动发送",
+}
+WINDOWS_EN = {
+    "open": "You can write",
+    "closed": "The platform's time for answers is over",
+    "never_opened": "The buyer has not written: the platform lets nobody write first",
+    "quota": "No messages left until the buyer writes again",
+    "unreachable": "The buyer cannot be reached any more",
+    "offline": "The channel is disconnected: what you write waits and is sent when it is back",
 }
 
 
@@ -86,6 +95,7 @@ def window_out(rt: Runtime, conn: Connection, talk: Conversation) -> WindowOut:
         is_open=window.is_open,
         reason=window.reason,
         reason_zh=WINDOWS_ZH.get(window.reason, window.reason),
+        reason_en=WINDOWS_EN.get(window.reason, window.reason),
         remaining=window.remaining,
         closes_at=window.closes_at,
         max_text_chars=caps.max_text_chars if caps else None,

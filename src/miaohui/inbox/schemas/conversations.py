@@ -63,6 +63,7 @@ class WindowOut(Schema):
     is_open: bool
     reason: str
     reason_zh: str
+    reason_en: str
     remaining: int | None
     closes_at: datetime | None
     max_text_chars: int | None

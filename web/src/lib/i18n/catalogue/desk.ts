@@ -119,6 +119,7 @@ export const desk = {
   "window.closed": ["已超出平台允许的回复时间", "The platform's time for answers is over"],
   "window.quota": ["本次可发条数已用完，请等买家回复", "No messages left until the buyer writes again"],
   "window.never_opened": ["买家还没有发过消息，平台不允许先联系", "The buyer has not written: the platform lets nobody write first"],
+  "window.offline": ["渠道已断开，消息排队，恢复后自动发送", "Channel disconnected: messages wait and are sent when it is back"],
   "window.unreachable": ["买家已拉黑或退出，无法送达", "The buyer cannot be reached any more"],
   "keys.list": ["会话", "Conversations"],
   "keys.answer": ["回复", "Answer"],

@@ -14,6 +14,13 @@ WAIT_MS = 15_000
 _numbers = itertools.count(1)
 
 
+def holds(page: Any, text: str) -> None:
+    """Wait until the answer box holds a text; by the locator, since the page's policy forbids evaluated texts."""
+    from playwright.sync_api import expect
+
+    expect(page.get_by_label("回复内容")).to_have_value(text, timeout=WAIT_MS)
+
+
 @dataclass(frozen=True)
 class Place:
     """Where the server is, and the password of everybody in the example shop."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.journeys.people import Buyer, Desk
+from tests.journeys.people import Buyer, Desk, holds
 
 AXE = Path(__file__).resolve().parents[2] / "web/node_modules/axe-core/axe.min.js"
 PAGES = ("/desk?box=open", "/board", "/today", "/settings/policies", "/settings/people", "/settings/channels")
@@ -146,6 +146,54 @@ def test_an_ended_session_says_so_and_keeps_the_text(desk: Desk, buyer: Buyer) -
     desk.log_in(page, "xiaomei")
     page.locator("[role=log]").get_by_text("有没有优惠").wait_for()
     assert page.get_by_label("回复内容").input_value() == "这句话不能丢"
+    lose_the_right_to_answer(desk, page)
+    leave_and_come_back(desk, page)
+
+
+def lose_the_right_to_answer(desk: Desk, page: Any) -> None:
+    """A role that is taken away ends the session; then the page says what is not allowed, and keeps the text."""
+    boss = desk.enter("dianzhang").context.request
+    csrf = {"X-Miaohui-Csrf": "1"}
+
+    def becomes(role: str) -> None:
+        users = boss.get(desk.place.url + "/api/users").json()["items"]
+        her = next(user for user in users if user["login"] == "xiaomei")
+        wish = {"role": role, "version": her["version"]}
+        answer = boss.put(f"{desk.place.url}/api/users/{her['user_id']}/role", data=wish, headers=csrf)
+        assert answer.ok, answer.text()
+
+    def comes_back() -> None:
+        page.get_by_text("登录已过期，请重新登录").wait_for(timeout=20_000)
+        page.locator("main").get_by_role("link", name="登录").click()
+        desk.log_in(page, "xiaomei")
+        page.locator("[role=log]").get_by_text("有没有优惠").wait_for()
+
+    becomes("viewer")
+    comes_back()
+    page.get_by_text("您没有回复权限。写好的内容还在。").wait_for()
+    assert page.get_by_label("回复内容").input_value() == "这句话不能丢"
+    assert page.get_by_role("button", name="发送").is_disabled()
+    becomes("agent")
+    comes_back()
+    page.get_by_text("您没有回复权限。写好的内容还在。").wait_for(state="detached")
+
+
+def leave_and_come_back(desk: Desk, page: Any) -> None:
+    """Logging out clears the browser; the unsent text comes back from the server; a note is warned of."""
+    page.keyboard.press("Alt+m")
+    page.get_by_label("内部备注").last.fill("先记一笔")
+    page.locator("header").get_by_role("button", name="我的").click()
+    page.get_by_role("button", name="退出登录").click()
+    page.get_by_role("dialog").get_by_text("有 1 条没发出的内容存不上").last.wait_for()
+    page.get_by_role("dialog").get_by_role("button", name="仍然退出").click()
+    page.wait_for_url("**/login**")
+    chat = desk.place.url + "/desk?box=open"
+    page.evaluate("localStorage.clear()")
+    desk.log_in(page, "xiaomei")
+    page.wait_for_url("**/desk**")
+    page.goto(chat)
+    page.locator("[role=option]").filter(has_text="这句话不能丢").click()
+    holds(page, "这句话不能丢")
 
 
 def test_the_main_pages_have_no_serious_barrier_in_light_and_dark(desk: Desk, buyer: Buyer) -> None:

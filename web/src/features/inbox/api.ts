@@ -86,8 +86,23 @@ export function useOlder(id: number) {
   });
 }
 
+export type CardChoices = components["schemas"]["CardChoicesOut"];
+export type CardWish = { order_id: number } | { product_id: number };
+
+/** What can be sent as a card here: the buyer's orders, the shop's products by words of their titles. */
+export const cardsQuery = (id: number, words: string) =>
+  queryOptions({ queryKey: ["inbox", "cards", id, words] as const, queryFn: () => ask(api.GET("/api/conversations/{conversation_id}/cards", { params: { path: { conversation_id: id }, query: { q: words } } })), staleTime: 30_000 });
+
+/** Whether the buyer may be asked to rate, and why not. */
+export const invitationQuery = (id: number) =>
+  queryOptions({ queryKey: ["inbox", "invitation", id] as const, queryFn: () => ask(api.GET("/api/conversations/{conversation_id}/rating-invitation", path(id))), staleTime: 0, gcTime: 0 });
+
 export interface Sending {
   reply(parts: Part[]): Promise<void>;
+  /** Sends a card; `part` is what it will look like, so that it stands there at once. */
+  card(wish: CardWish, part: Part): Promise<void>;
+  /** Asks the buyer to rate; once in a conversation. */
+  invite(): Promise<void>;
   note(text: string, mentioned?: number[]): Promise<void>;
   recall(line: Message): Promise<void>;
   /** Writes down whether a reply whose outcome nobody knows has arrived. */
@@ -101,17 +116,23 @@ export function useSend(id: number, me: number): Sending {
   const client = useQueryClient();
   return useMemo(() => {
     const patch = (change: (lines: Message[]) => Message[]) => client.setQueryData<Opened>(inboxKeys.opened(id), (old) => old && { ...old, lines: change(old.lines) });
+    const put = async (parts: Part[], request: (clientId: string) => Promise<components["schemas"]["ReplyOut"]>) => {
+      const clientId = crypto.randomUUID();
+      patch((lines) => withMessage(lines, sendingLine(clientId, me, parts, nowMs())));
+      try {
+        const { message } = await patiently(() => request(clientId));
+        patch((lines) => withMessage(lines, lineOf(message)));
+      } catch (error) {
+        patch((lines) => lines.filter((line) => line.clientId !== clientId || line.id !== null));
+        throw error;
+      }
+    };
     return {
-      async reply(parts) {
-        const clientId = crypto.randomUUID();
-        patch((lines) => withMessage(lines, sendingLine(clientId, me, parts, nowMs())));
-        try {
-          const { message } = await patiently(() => ask(api.POST("/api/conversations/{conversation_id}/messages", { ...path(id), body: { client_id: clientId, parts: parts as Record<string, unknown>[], text: "" } })));
-          patch((lines) => withMessage(lines, lineOf(message)));
-        } catch (error) {
-          patch((lines) => lines.filter((line) => line.clientId !== clientId || line.id !== null));
-          throw error;
-        }
+      reply: (parts) => put(parts, (client_id) => ask(api.POST("/api/conversations/{conversation_id}/messages", { ...path(id), body: { client_id, parts: parts as Record<string, unknown>[], text: "" } }))),
+      card: (wish, part) => put([part], (client_id) => ask(api.POST("/api/conversations/{conversation_id}/cards", { ...path(id), body: { client_id, ...wish } }))),
+      async invite() {
+        const { message } = await ask(api.POST("/api/conversations/{conversation_id}/rating-invitation", path(id)));
+        patch((lines) => withMessage(lines, lineOf(message)));
       },
       async note(text, mentioned = []) {
         const note = await ask(api.POST("/api/conversations/{conversation_id}/notes", { ...path(id), body: { text, mentioned_user_ids: mentioned } }));

@@ -16,6 +16,7 @@ export type Part =
   | { type: "coupon"; coupon_id: string; title?: string; amount_fen?: number | null; expires_at_ms?: number | null }
   | { type: "quote"; message_key: string; text?: string; sender?: string }
   | { type: "merged"; title?: string; lines?: string[] }
+  | { type: "rating_invite"; text?: string }
   | { type: "rating"; score: number; comment?: string; tags?: string[] }
   | { type: "system"; text: string; code?: string }
   | { type: "unknown"; platform_type?: string };

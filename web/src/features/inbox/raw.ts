@@ -8,6 +8,7 @@ type Sent = Answer["messages"]["items"][number];
 /** A message as the back end sends it; in the feed some fields are left out and long ones are cut. */
 export type RawMessage = Pick<Sent, "id" | "conversation_id" | "role" | "kind" | "text" | "parts" | "occurred_at" | "agent_id" | "client_id" | "state"> & Partial<Sent> & { is_cut?: boolean };
 export type RawNote = Answer["notes"][number];
+export type RawRating = Answer["ratings"][number];
 export type RawChange = Answer["changes"][number];
 
 /** Returns the line of the page for a message of the back end. `author` of an agent is her number; names are put in later. */
@@ -43,6 +44,11 @@ export function sendingLine(clientId: string, agentId: number, parts: Part[], at
 /** Returns the line of the page for a private note. */
 export function noteLine(note: RawNote): Message {
   return { ...plain(`note-${note.id}`, "note", note.author_name, note.text, ms(note.at)), id: note.id };
+}
+
+/** Returns the line of the page for how the buyer rated the conversation. `text` is what is read aloud. */
+export function ratingLine(rating: RawRating, text: string): Message {
+  return { ...plain(`rating-${rating.at}`, "system", "", text, ms(rating.at)), kind: "rating", parts: [{ type: "rating", score: rating.stars, comment: rating.comment, tags: rating.tags }] };
 }
 
 /** Returns the line of the page for something that happened to the conversation. `text` is what people read. */

@@ -1,5 +1,5 @@
 import { App, Popover } from "antd";
-import { AlarmClock, ArrowRightLeft, CircleCheckBig, Hand, PanelRight, Printer, RotateCcw, Tags } from "lucide-react";
+import { AlarmClock, ArrowRightLeft, CircleCheckBig, Hand, PanelRight, Printer, RotateCcw, Star, Tags } from "lucide-react";
 import { withShop } from "@/api/client";
 import { t, type TextKey } from "@/lib/i18n";
 import { useShortcuts } from "@/lib/keys";
@@ -12,6 +12,7 @@ import type { Row } from "@/features/inbox/rows";
 import { LabelMenu } from "@/features/inbox/components/LabelMenu";
 import { claim, takeOver, transfer } from "@/features/routing/api";
 import { SnoozeMenu } from "@/app/routes/desk/SnoozeMenu";
+import { RatingAsk } from "@/app/routes/desk/RatingAsk";
 import { TransferMenu } from "@/app/routes/desk/TransferMenu";
 import { can, useSession } from "@/app/session";
 import styles from "@/app/routes/desk/desk.module.css";
@@ -20,7 +21,7 @@ import styles from "@/app/routes/desk/desk.module.css";
 export function ChatActions({ row, onDone }: { row: Row; onDone: () => void }) {
   const session = useSession();
   const { message } = App.useApp();
-  const { open, toggle, close: shut } = usePopup<"transfer" | "snooze" | "label">();
+  const { open, toggle, close: shut } = usePopup<"transfer" | "snooze" | "label" | "rating">();
   const panel = useStore(preferences, (p) => p.rightPanel);
   const isOpen = row.status === "open";
   const mine = row.agent_id === session.user_id;
@@ -38,6 +39,7 @@ export function ChatActions({ row, onDone }: { row: Row; onDone: () => void }) {
     { keys: "Alt+T", label: "keys.transfer", group: "keys.act", typing: true, enabled: mayAssign, run: () => toggle("transfer") },
     { keys: "Alt+S", label: "keys.snooze", group: "keys.act", typing: true, enabled: isOpen, run: () => toggle("snooze") },
     { keys: "Alt+L", label: "keys.label", group: "keys.act", typing: true, run: () => toggle("label") },
+    { keys: "Alt+R", label: "act.rating", group: "keys.act", typing: true, enabled: isOpen && can(session, "inbox.reply"), run: () => toggle("rating") },
     { keys: "Alt+W", label: "keys.close", group: "keys.act", typing: true, enabled: isOpen && can(session, "inbox.reply"), run: close },
   ]);
   const popover = (what: NonNullable<typeof open>, content: React.ReactNode, button: React.ReactNode) => (
@@ -56,6 +58,7 @@ export function ChatActions({ row, onDone }: { row: Row; onDone: () => void }) {
         <SnoozeMenu onPick={(until) => run(snooze(row.id, until), undefined, true)} onWake={row.snoozed_until ? () => run(wake(row.id)) : null} />,
         <IconButton label={t("act.snooze")} keys="Alt+S" icon={<AlarmClock />} active={!!row.snoozed_until} />)}
       <span className={styles.wideOnly}>{popover("label", <LabelMenu row={row} />, <IconButton label={t("act.label")} keys="Alt+L" icon={<Tags />} />)}</span>
+      {isOpen && can(session, "inbox.reply") && popover("rating", <RatingAsk row={row} onDone={shut} />, <IconButton label={t("act.rating")} keys="Alt+R" icon={<Star />} />)}
       {isOpen
         ? can(session, "inbox.reply") && <IconButton label={t("act.close")} keys="Alt+W" icon={<CircleCheckBig />} onClick={close} />
         : can(session, "inbox.reply") && <IconButton label={t("act.reopen")} icon={<RotateCcw />} onClick={() => run(reopenConversation(row.id))} />}

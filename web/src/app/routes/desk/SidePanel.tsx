@@ -1,4 +1,5 @@
 import { memo, useState } from "react";
+import { App } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { t } from "@/lib/i18n";
 import { LoadingRows } from "@/ui/State";
@@ -18,6 +19,7 @@ const NEEDS = { orders: "trade.read", buyer: "buyers.read", history: "inbox.read
 export const SidePanel = memo(function SidePanel({ conversationId, onOpen }: { conversationId: number; onOpen: (id: number) => void }) {
   const session = useSession();
   const names = useNames();
+  const { message } = App.useApp();
   const client = useQueryClient();
   const opened = useQuery(openedQuery(conversationId, client));
   const row = opened.data?.row;
@@ -33,8 +35,9 @@ export const SidePanel = memo(function SidePanel({ conversationId, onOpen }: { c
       </div>
       <div className={`${styles.body} scroll`} id="side-body" role="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
         {!row ? <LoadingRows rows={3} /> : tab === "orders" ? (
-          <OrdersTab buyerId={row.buyer_id} onSendCard={sendsCards ? (order) => void send.reply([{
-            type: "order_card", order_id: order.platform_order_id, title: order.items?.[0]?.product_name ?? "", amount_fen: order.pay_fen ?? null, status_zh: order.status_zh ?? "", item_count: order.items?.length ?? 0 }]) : null} />
+          <OrdersTab buyerId={row.buyer_id} onSendCard={sendsCards ? (order) => void send.card({ order_id: order.id }, {
+            type: "order_card", order_id: order.platform_order_id, title: order.items?.[0]?.product_name ?? "", amount_fen: order.pay_fen ?? null, status_zh: order.status_zh ?? "", item_count: order.items?.length ?? 0,
+          }).catch((error: Error) => message.error(t("act.failed", { reason: error.message }))) : null} />
         ) : tab === "buyer" ? <BuyerTab buyerId={row.buyer_id} name={row.buyer_name_zh} />
           : tab === "history" ? <HistoryTab buyerId={row.buyer_id} current={conversationId} agents={names.agents} onOpen={onOpen} />
             : <WhyTab conversationId={conversationId} agents={names.agents} groups={names.groups} />}

@@ -1,7 +1,7 @@
 import { t, tOr } from "@/lib/i18n";
 import type { Opened } from "@/features/inbox/live";
 import { mergeLists, type Message } from "@/features/inbox/model";
-import { changeLine, type RawChange } from "@/features/inbox/raw";
+import { changeLine, ratingLine, type RawChange } from "@/features/inbox/raw";
 import { shownName } from "@/features/inbox/text";
 import type { Names } from "@/app/names";
 
@@ -37,5 +37,6 @@ export function shownLines(opened: Opened, names: Known): Message[] {
     if (line.side === "agent") return withAuthor(line, names.agents[Number(line.author)] ?? t("message.colleague"));
     return line;
   });
-  return mergeLists(lines, changes);
+  const ratings = opened.ratings.map((rating) => ratingLine(rating, t("message.rated", { who: buyer, n: rating.stars }))).filter((line) => line.at >= from);
+  return mergeLists(lines, mergeLists(changes, ratings));
 }

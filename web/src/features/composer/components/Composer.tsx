@@ -23,7 +23,8 @@ export interface ComposerProps {
   onNote: (text: string) => void;
   onTyping: () => void;
   quickReplies: readonly QuickReply[];
-  fill: (reply: QuickReply) => string;
+  /** Returns the text of a quick reply, or null when picking it did something else. */
+  fill: (reply: QuickReply) => string | null;
   uploads: readonly Upload[];
   onFiles: (files: File[]) => void;
   onRemoveUpload: (key: string) => void;
@@ -83,7 +84,11 @@ export function Composer(props: ComposerProps) {
     if (noting) { props.onNote(text.trim()); setNoting(false); } else props.onSend(text.trim());
     field.current?.focus();
   };
-  const pick = (reply: QuickReply) => { change(props.fill(reply)); field.current?.focus(); };
+  const pick = (reply: QuickReply) => {
+    const filled = props.fill(reply);
+    change(filled ?? "");
+    if (filled !== null) field.current?.focus();
+  };
   const openQuick = () => { setNoting(false); if (draft === "") onDraft("/"); field.current?.focus(); };
 
   useShortcuts([

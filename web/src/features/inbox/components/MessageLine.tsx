@@ -6,6 +6,7 @@ import { t, tOr } from "@/lib/i18n";
 import { usePopup } from "@/ui/usePopup";
 import { BuyerFace } from "@/ui/BuyerFace";
 import { copyText, hasProblem } from "@/features/inbox/parts";
+import { tame } from "@/features/inbox/text";
 import type { Message } from "@/features/inbox/model";
 import { PartView } from "@/features/inbox/components/PartView";
 import styles from "@/features/inbox/components/messages.module.css";
@@ -26,6 +27,7 @@ interface Props {
 
 /** One line: a bubble on its author's side, a note across, or a system line in the middle. */
 export const MessageLine = memo(function MessageLine({ message, head, channel, actions }: Props) {
+  if (message.side === "system" && message.kind === "rating") return <Rated message={message} />;
   if (message.side === "system") return <div className={styles.system}><span>{message.text}</span></div>;
   if (message.recalled) {
     return <div className={styles.system}><span>{t("message.recalled", { who: message.author })}</span></div>;
@@ -57,6 +59,18 @@ export const MessageLine = memo(function MessageLine({ message, head, channel, a
     </div>
   );
 });
+
+function Rated({ message }: { message: Message }) {
+  const given = message.parts[0];
+  if (given?.type !== "rating") return null;
+  return (
+    <div className={styles.rated}>
+      <header>{message.text} <time className="num">{clockTime(message.at)}</time></header>
+      <PartView part={given} />
+      {given.tags && given.tags.length > 0 && <p>{given.tags.map((tag) => <i key={tag}>{tame(tag)}</i>)}</p>}
+    </div>
+  );
+}
 
 function Note({ message }: { message: Message }) {
   return (

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { FileText, ImageOff, Link2, MapPin, Mic, Package, Play, Star, TicketPercent } from "lucide-react";
+import { FileText, ImageOff, Link2, MapPin, Mic, Play, ReceiptText, ShoppingBag, Star, TicketPercent } from "lucide-react";
 import { bytes, duration, yuan } from "@/lib/format";
 import { t, tOr } from "@/lib/i18n";
 import { openViewer } from "@/ui/viewer";
@@ -19,8 +19,9 @@ export function PartView({ part }: { part: Part }) {
     case "video": return <Video part={part} />;
     case "file": return <FileCard part={part} />;
     case "quote": return <blockquote className={styles.quote} dir="auto">{part.sender && <b><bdi>{tame(part.sender)}</bdi>：</b>}{tame(part.text ?? "")}</blockquote>;
-    case "order_card": return <Card icon={<Package />} kind={t("part.order")} title={part.title || part.order_id} line={part.order_id} side={money(part.amount_fen)} foot={part.status_zh} />;
-    case "product_card": return <Card icon={<Package />} kind={t("part.product")} title={part.title || part.product_id} side={money(part.price_fen)} href={part.url} />;
+    case "order_card": return <Card tone="order" icon={<ReceiptText />} kind={part.item_count ? t("part.orderOf", { n: part.item_count }) : t("part.order")} title={part.title || part.order_id} line={part.order_id} side={money(part.amount_fen)} foot={part.status_zh} />;
+    case "product_card": return <Card tone="product" icon={<ShoppingBag />} kind={t("part.product")} title={part.title || part.product_id} line={part.title ? part.product_id : undefined} side={money(part.price_fen)} href={part.url} />;
+    case "rating_invite": return <Card tone="rating" icon={<Star />} kind={t("part.invite")} title={part.text || t("part.inviteText")} />;
     case "coupon": return <Card icon={<TicketPercent />} kind={t("part.coupon")} title={part.title || part.coupon_id} side={money(part.amount_fen)} />;
     case "link": return <Card icon={<Link2 />} kind={t("part.link")} title={part.title || part.url} line={part.description} href={part.url} />;
     case "mini_app": return <Card icon={<Link2 />} kind={t("part.miniApp")} title={part.title || part.app_id} />;
@@ -86,12 +87,12 @@ function FileCard({ part }: { part: MediaPart }) {
   return address ? <a href={address} download={part.name || true}>{card}</a> : card;
 }
 
-interface CardProps { icon: React.ReactNode; kind: string; title: string; line?: string | undefined; side?: string | undefined; foot?: string | undefined; href?: string | undefined }
+interface CardProps { tone?: "order" | "product" | "rating"; icon: React.ReactNode; kind: string; title: string; line?: string | undefined; side?: string | undefined; foot?: string | undefined; href?: string | undefined }
 
-function Card({ icon, kind, title, line, side, foot, href }: CardProps) {
+function Card({ tone, icon, kind, title, line, side, foot, href }: CardProps) {
   const safe = href && /^https?:\/\//.test(href) ? href : null;
   return (
-    <div className={styles.card}>
+    <div className={styles.card} data-tone={tone}>
       <span className={styles.icon}>{icon}</span>
       <div>
         <small>{kind}</small>

@@ -1,7 +1,7 @@
 """No answer of 5xx, and no undeclared answer, to anything the published description allows or forbids (R7, API9).
 
 schemathesis makes the requests from our own OpenAPI document; half of them point at things that exist, so that they
-get further than "not found". The deep form of the same walk is a proof: `pytest -m proof tests/app`.
+get further than "not found". It takes its time, so it runs among the proofs: `pytest -m proof tests/app`.
 """
 
 from __future__ import annotations
@@ -136,13 +136,9 @@ def walked(matrix: Matrix, forbidden: int, allowed: int) -> Walk:
     return walk
 
 
-def test_no_generated_request_gets_a_server_error_or_an_undeclared_answer(matrix: Matrix) -> None:
-    walk = walked(matrix, forbidden=3, allowed=2)
-    assert len(walk.operations) > 190
-    assert walk.statuses[422] > 200, "the requests are refused before they are read"
-    assert sum(count for status, count in walk.statuses.items() if status < 300) > 100, walk.statuses
-
-
 @pytest.mark.proof
-def test_no_generated_request_gets_a_server_error_however_many(matrix: Matrix) -> None:
-    walked(matrix, forbidden=60, allowed=40)
+def test_no_generated_request_gets_a_server_error_or_an_undeclared_answer(matrix: Matrix) -> None:
+    walk = walked(matrix, forbidden=12, allowed=8)
+    assert len(walk.operations) > 190
+    assert walk.statuses[422] > 800, "the requests are refused before they are read"
+    assert sum(count for status, count in walk.statuses.items() if status < 300) > 400, walk.statuses

@@ -15,6 +15,7 @@ from miaohui.inbox.actions.receive import receive_message
 from miaohui.inbox.events import (
     ConversationAssigned,
     ConversationClosed,
+    ConversationLabelled,
     ConversationOpened,
     MessageReceived,
     ReplyQueued,
@@ -48,6 +49,7 @@ def wire(world: World) -> None:
     on(ConversationOpened, actions.on_opened)
     on(ConversationAssigned, actions.on_assigned)
     on(ConversationClosed, actions.on_closed)
+    on(ConversationLabelled, actions.on_labelled)
     on(MessageReceived, actions.on_message)
     on(ReplyQueued, actions.on_reply_queued)
     on(ReplySent, actions.on_reply_sent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from miaohui.inbox.actions.labels import create_label, put_label
+from miaohui.inbox.actions.labels import create_label, put_label, take_label
 from miaohui.routing import actions, queries
 from miaohui.routing.actions import Transfer
 from miaohui.sla.events import ClockWarned
@@ -60,6 +60,44 @@ def test_a_buyer_who_carries_the_vip_label_stands_ahead(desk: Desk) -> None:
     desk.world.clock.advance(100)
     vip = desk.come("vip")
     assert desk.waiting() == [vip, early]  # a head start of 120 s
+
+
+def test_a_label_put_on_a_waiting_chat_moves_it_at_once_and_taken_off_moves_it_back(desk: Desk) -> None:
+    """House §4 step 8: what is known of a conversation reprioritises it while it waits."""
+    desk.seat(ANNA, "pre_sale", presence="on_break")
+    label, other = (
+        desk.world.write(lambda tx, n=n: create_label(tx, SHOP_A, n, "#ff0000")) for n in ("VIP", "大客户")
+    )
+    angry = desk.world.write(lambda tx: create_label(tx, SHOP_A, "投诉风险", "#ff0000"))
+    desk.rules(label_boosts={str(label): "vip", str(other): "vip", str(angry): "complaint"})
+    early = desk.come(1)
+    desk.world.clock.advance(100)
+    late = desk.come(2)
+    put = lambda which: desk.world.write(lambda tx: put_label(tx, SHOP_A, late, which))
+    take = lambda which: desk.world.write(lambda tx: take_label(tx, SHOP_A, late, which))
+    assert desk.waiting() == [early, late]
+    put(label)
+    assert desk.waiting() == [late, early]
+    put(label), put(other), take(label)
+    assert desk.waiting() == [late, early]  # the other label is reason enough, and twice is once
+    take(other)
+    assert desk.waiting() == [early, late]
+    put(angry)
+    assert desk.waiting() == [late, early]
+    found = desk.world.read(lambda conn: queries.find_chat(conn, SHOP_A, late))
+    assert found is not None and found.boosts == {"complaint": 300}
+
+
+def test_a_label_without_a_rule_and_one_on_a_closed_chat_move_nobody(desk: Desk) -> None:
+    desk.seat(ANNA, "pre_sale", presence="on_break")
+    label = desk.world.write(lambda tx: create_label(tx, SHOP_A, "随便", "#ff0000"))
+    gone, waits = desk.come(1), desk.come(2)
+    desk.close(gone)
+    for talk in (gone, waits):
+        desk.world.write(lambda tx, t=talk: put_label(tx, SHOP_A, t, label))
+    desk.rules(label_boosts={str(label): "vip"})
+    desk.world.write(lambda tx: take_label(tx, SHOP_A, gone, label))
+    assert desk.waiting() == [waits]
 
 
 def test_a_clock_that_is_about_to_run_out_moves_its_chat_forward_once(desk: Desk) -> None:

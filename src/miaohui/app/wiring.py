@@ -89,6 +89,7 @@ def wire_events(wiring: Wiring, rt: Runtime) -> None:
     on(inbox.ReplySent, sla_actions.follow_reply, routing_actions.on_reply_sent)
     on(inbox.ConversationAssigned, sla_actions.follow_assignment, routing_actions.on_assigned)
     on(inbox.ConversationClosed, sla_actions.follow_closing, routing_actions.on_closed)
+    on(inbox.ConversationLabelled, routing_actions.on_labelled)
     on(inbox.BusinessFactArrived, take_in_business_fact)
     on(trade.OrderMirrored, linking.link_order_to_buyer)
     on(BuyersMerged, inbox_actions.follow_merge, follow_buyers_merged, routing_actions.on_buyers_merged)

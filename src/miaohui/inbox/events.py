@@ -168,6 +168,18 @@ class NoteAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class ConversationLabelled:
+    """A label was put on a conversation (`is_on`) or taken off. Never for one that was there already."""
+
+    shop_id: int
+    conversation_id: int
+    label_id: int
+    is_on: bool
+    by_user_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationSnoozed:
     """A conversation sleeps until `until` or until the buyer writes."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, insert, select, update
 
 from miaohui.inbox.actions.announce import announce
+from miaohui.inbox.events import ConversationLabelled
 from miaohui.inbox.model import LABEL_EXISTS
 from miaohui.inbox.queries.conversations import get_conversation
 from miaohui.inbox.queries.lists import labels_of
@@ -68,7 +69,7 @@ def put_label(tx: Tx, shop_id: int, conversation_id: int, label_id: int) -> None
     get_conversation(tx.conn, shop_id, conversation_id)
     if _get(tx, shop_id, label_id).retired_at is not None:
         NOT_FOUND.refuse(label_id=label_id)
-    insert_new(
+    is_new = insert_new(
         tx.conn,
         conversation_labels,
         shop_id=shop_id,
@@ -77,24 +78,28 @@ def put_label(tx: Tx, shop_id: int, conversation_id: int, label_id: int) -> None
         by_user_id=tx.actor.id if tx.actor.kind == "user" else None,
         at=tx.now,
     )
-    _tell(tx, shop_id, conversation_id)
+    if is_new:
+        _tell(tx, shop_id, conversation_id, label_id, True)
 
 
 def take_label(tx: Tx, shop_id: int, conversation_id: int, label_id: int) -> None:
     """Take a label off a conversation; one that is not on it is fine. Raises: Refusal kit.not_found."""
     get_conversation(tx.conn, shop_id, conversation_id)
     _get(tx, shop_id, label_id)
-    tx.execute(
+    gone = tx.execute(
         delete(conversation_labels).where(
             conversation_labels.c.shop_id == shop_id,
             conversation_labels.c.conversation_id == conversation_id,
             conversation_labels.c.label_id == label_id,
         )
     )
-    _tell(tx, shop_id, conversation_id)
+    if gone.rowcount:
+        _tell(tx, shop_id, conversation_id, label_id, False)
 
 
-def _tell(tx: Tx, shop_id: int, conversation_id: int) -> None:
+def _tell(tx: Tx, shop_id: int, conversation_id: int, label_id: int, is_on: bool) -> None:
+    by_user_id = tx.actor.id if tx.actor.kind == "user" else None
+    tx.publish(ConversationLabelled(shop_id, conversation_id, label_id, is_on, by_user_id, tx.now))
     found = labels_of(tx.conn, shop_id, [conversation_id]).get(conversation_id, [])
     announce(tx, shop_id, conversation_id, "inbox.labels_put", {"label_ids": found})
 

@@ -27,7 +27,7 @@ from miaohui.routing.actions.presence import (
     note_heartbeat,
     set_presence,
 )
-from miaohui.routing.actions.priority import on_clock_warned, reprioritise
+from miaohui.routing.actions.priority import on_clock_warned, on_labelled, reprioritise, withdraw_boost
 from miaohui.routing.actions.settings import set_rules
 
 __all__ = [
@@ -55,7 +55,9 @@ __all__ = [
     "on_reply_sent",
     "on_team_changed",
     "reassign",
+    "on_labelled",
     "reprioritise",
+    "withdraw_boost",
     "set_presence",
     "set_rules",
     "take_over",

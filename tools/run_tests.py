@@ -1,6 +1,7 @@
 """`make test`: every part in turn, one summary at the end. `--only NAME…` runs some parts.
 
-Parts: units (SQLite), postgres (the same suite on PostgreSQL and NATS), web (the pages' own tests), proofs (short
+Parts: units (SQLite), postgres (the same suite on PostgreSQL and NATS), web (the pages' own tests), budget
+(what a browser loads), proofs (short
 forms), journeys (a real browser). Journeys are left out with a clear line where Chromium cannot be installed.
 """
 
@@ -21,6 +22,7 @@ PARTS: dict[str, list[str]] = {
     "units": [*PYTEST, *UNITS],
     "postgres": [PY, "tools/with_servers.py", *PYTEST, *UNITS],
     "web": [PY, "tools/build_web.py", "npm", "run", "test"],
+    "budget": [PY, "tools/build_web.py", "npm", "run", "--silent", "budget"],
     "proofs": [PY, "tools/with_servers.py", *PYTEST, "tests", "-m", "proof"],
     "journeys": [*PYTEST, "tests/journeys", "-m", "journey"],
 }

@@ -21,6 +21,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,12 @@ SETTINGS = (
     "routing",
     "live",
     "labels",
+    "imports",
+    "backups",
     "webhooks",
     "deliveries",
 )
+FIGURES = ("overview", "heat", "people", "diagnosis", "whatif", "compare")
 PAGES = (
     Page("login", "", "/login"),
     Page("desk-list", "zhuguan", "/desk?box=open"),
@@ -63,6 +67,14 @@ PAGES = (
     Page("desk-help", "zhuguan", "/desk?box=open", press="Alt+/"),
     Page("board", "zhuguan", "/board"),
     Page("today", "laoban", "/today"),
+    *(Page(f"insight-{name}", "laoban", f"/insight?tab={name}") for name in FIGURES),
+    Page(
+        "insight-behind",
+        "laoban",
+        "/insight",
+        click="[title=看背后的会话与单据], [title='See the rows behind it']",
+    ),
+    Page("insight-backup-refused", "dianzhang", "/settings/backups"),
     *(Page(f"settings-{name}", "laoban", f"/settings/{name}") for name in (*SETTINGS, "audit")),
     Page("settings-policy-open", "laoban", "/settings/policies", click="tbody tr:nth-child(3)"),
     Page("settings-channel-open", "laoban", "/settings/channels", click="tbody tr"),
@@ -94,12 +106,33 @@ def example_shop() -> Iterator[tuple[str, str]]:
                 password = found.group(1) if found else ""
             url = f"http://127.0.0.1:{port}"
             wait_until_up(url)
+            furnish(url, password)
             print(f"等模拟买家进线 {WARM_UP_S:.0f} 秒…", flush=True)
             time.sleep(WARM_UP_S)
             yield url, password
         finally:
             server.terminate()
             server.wait(15)
+
+
+def furnish(url: str, password: str) -> None:
+    """Import four weeks of example exports and make a backup, so that there are figures to look at."""
+    import httpx
+
+    from miaohui.app.example_files.write import write_examples
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        httpx.Client(base_url=url, headers={"X-Miaohui-Csrf": "1"}, timeout=120) as client,
+    ):
+        last = datetime.now(UTC).date() - timedelta(days=1)
+        client.post("/api/session", json={"login": "laoban", "password": password}).raise_for_status()
+        for path in write_examples(Path(folder), 7, last, scale=0.35):
+            if path.parent == Path(folder) and path.name.startswith("拾光女装"):
+                sent = client.post("/api/imports/uploads", files={"file": (path.name, path.read_bytes())})
+                upload_id = sent.raise_for_status().json()["upload_id"]
+                client.post("/api/imports", json={"upload_id": upload_id}).raise_for_status()
+        client.post("/api/backups").raise_for_status()
 
 
 def wait_until_up(url: str, limit_s: float = 60.0) -> None:

@@ -14,6 +14,12 @@ function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   return found;
 }
 
+/** Returns a moment by a format; `–` when it is none, because a page must not fall over one wrong time. */
+function said(options: Intl.DateTimeFormatOptions, at: string | number): string {
+  const moment = ms(at);
+  return Number.isFinite(moment) ? formatter(options).format(moment) : "–";
+}
+
 /** Returns the time of a moment in milliseconds since 1970, or of an ISO text. */
 export function ms(at: string | number | null | undefined): number {
   if (typeof at === "number") return at;
@@ -22,19 +28,20 @@ export function ms(at: string | number | null | undefined): number {
 
 /** Returns `12:05` in the shop's time. */
 export function clockTime(at: string | number): string {
-  return formatter({ hour: "2-digit", minute: "2-digit" }).format(ms(at));
+  return said({ hour: "2-digit", minute: "2-digit" }, at);
 }
 
 /** Returns `11月22日 12:05:07` in the shop's time. */
 export function fullTime(at: string | number): string {
-  return formatter({ month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(ms(at));
+  return said({ month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" }, at);
 }
 
 const SHOP_SHIFT_MS = 8 * 3_600_000;
 
 /** Returns the local day, `2026-11-22`: equal for two moments of one day. The shop's zone has one offset all year. */
 export function dayKey(at: string | number): string {
-  return new Date(ms(at) + SHOP_SHIFT_MS).toISOString().slice(0, 10);
+  const moment = new Date(ms(at) + SHOP_SHIFT_MS);
+  return Number.isNaN(moment.getTime()) ? "" : moment.toISOString().slice(0, 10);
 }
 
 /** Tells whether two moments are of one day of the shop. Units: milliseconds since 1970. */
@@ -44,7 +51,7 @@ export function isSameDay(a: number, b: number): boolean {
 
 /** Returns `11月22日 星期六`. */
 export function dayTitle(at: string | number): string {
-  return formatter({ month: "long", day: "numeric", weekday: "long" }).format(ms(at));
+  return said({ month: "long", day: "numeric", weekday: "long" }, at);
 }
 
 /** Returns a short time for a list: the clock today, `昨天`, else the date. */
@@ -52,13 +59,13 @@ export function listTime(at: string | number, now: number): string {
   const day = dayKey(at);
   if (day === dayKey(now)) return clockTime(at);
   if (day === dayKey(now - 86_400_000)) return locale() === "zh" ? "昨天" : "Yesterday";
-  return formatter({ month: "numeric", day: "numeric" }).format(ms(at));
+  return said({ month: "numeric", day: "numeric" }, at);
 }
 
 /** Returns a time to come: the clock today, else with its day, `11月24日 21:46`. */
 export function soonTime(at: string | number, now: number): string {
   if (dayKey(at) === dayKey(now)) return clockTime(at);
-  return formatter({ month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }).format(ms(at));
+  return said({ month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }, at);
 }
 
 /** Returns whole seconds for people: `18秒`, `3分05秒`, `2小时10分`, `3天`. Never negative. */

@@ -44,7 +44,7 @@ function Abilities({ channels }: { channels: readonly Channel[] }) {
       <Rows rows={channels} keyOf={(row) => row.channel}
         columns={[
           { name: t("channels.channel"), value: (row) => <b>{row.name_zh}</b> },
-          { name: t("channels.sends"), value: (row) => row.parts_out.map((part) => tOr(`partName.${part}`, part)).join(" · ") },
+          { name: t("channels.sends"), value: (row) => row.parts_out.length > 0 ? row.parts_out.map((part) => tOr(`partName.${part}`, part)).join(" · ") : <span className="quiet">{t("partName.none")}</span> },
           { name: t("channels.chars"), value: (row) => <span className="num">{row.max_text_chars ?? "–"}</span>, narrow: true },
           { name: t("channels.notes"), value: (row) => <>{row.notes_zh} {row.unverified.length > 0 && <Pill tone="near" title={row.unverified.join(", ")}>{t("channels.unverified")}</Pill>}</> },
         ]} />

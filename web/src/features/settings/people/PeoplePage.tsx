@@ -36,9 +36,9 @@ export default function PeoplePage() {
     <Sheet title={t("settings.people")} hint={t("people.hint")} actions={<Button type="primary" icon={<UserPlus size={14} />} onClick={() => setInviting(true)}>{t("people.invite")}</Button>}>
       <Rows rows={members.data} keyOf={(row) => row.user_id}
         columns={[
-          { name: t("people.name"), value: (row) => <><b>{row.display_name}</b> <span className="quiet">{row.login}</span></> },
+          { name: t("people.name"), value: (row) => <><b>{row.display_name}</b> <span className="quiet" style={{ whiteSpace: "nowrap" }}>{row.login}</span></> },
           { name: t("people.role"), value: (row) => row.role === null ? <Pill>{t("people.left")}</Pill> : (
-            <Select size="small" variant="borderless" value={row.role} aria-label={t("people.role")} style={{ width: 110 }} disabled={!granted.some((role) => role.role === row.role)} options={granted.map((role) => ({ value: role.role, label: tOr(`role.${role.role}`, role.name_zh) }))}
+            <Select size="small" variant="borderless" value={row.role} aria-label={t("people.role")} style={{ width: 136 }} disabled={!granted.some((role) => role.role === row.role)} options={granted.map((role) => ({ value: role.role, label: tOr(`role.${role.role}`, role.name_zh) }))}
               onChange={(role) => void changeRole(row, role, "").then(done(t("common.saved")), failed)} />) },
           { name: t("me.totp"), value: (row) => <Pill tone={row.has_totp ? "good" : "plain"}>{t(row.has_totp ? "me.totpOn" : "me.totpOff")}</Pill>, narrow: true },
           { name: t("me.seen"), value: (row) => <span className="num quiet">{row.seen_at ? fullTime(row.seen_at) : "–"}</span>, narrow: true },

@@ -21,7 +21,7 @@ export function History({ kind, policy, onDone }: { kind: string; policy: Got<"/
         <li key={one.version}>
           <Pill tone={one.version === policy.current.version ? "accent" : "plain"}>{one.version === 0 ? t("policies.default") : `v${one.version}`}</Pill>
           <span className="num quiet">{one.effective_from ? fullTime(one.effective_from) : t("policies.always")}</span>
-          <span>{[one.author, one.reason].filter(Boolean).join(" · ")}{one.undoes_version === null ? "" : ` ${t("policies.undid", { n: one.undoes_version })}`}</span>
+          <span>{[one.version === 0 ? t("policies.byDefault") : one.author, one.reason].filter(Boolean).join(" · ")}{one.undoes_version === null ? "" : ` ${t("policies.undid", { n: one.undoes_version })}`}</span>
           {one.version !== policy.current.version && <Button size="small" onClick={() => undo(one)}>{t("policies.restore")}</Button>}
         </li>
       ))}

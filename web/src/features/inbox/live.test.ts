@@ -58,6 +58,11 @@ test("the states of a reply follow each other by client_id first and message id 
   expect(lines[0]).toMatchObject({ id: 9, key: "c1", state: "delivered" });
 });
 
+test("the word of a hand-over is no note: it changes no line", () => {
+  const before = [lineOf(raw(1))];
+  expect(patchLines(before, "routing.conversation_placed", { conversation_id: 1, note: "她身高 160" } as never)).toBe(before);
+});
+
 test("a refusal carries its reason", () => {
   const lines = patchLines([lineOf(raw(9, { role: "agent", state: "sending" }))], "inbox.reply_refused", { message_id: 9, state: "refused", reason: "买家已拉黑" });
   expect(lines[0]).toMatchObject({ state: "refused", reason: "买家已拉黑" });

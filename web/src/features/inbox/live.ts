@@ -39,7 +39,8 @@ interface Facts {
 /** Returns the lines after an event of their conversation; the same list when it says nothing about them. */
 export function patchLines(lines: Message[], name: string, facts: Facts): Message[] {
   if (facts.message && !facts.message.is_cut) return withMessage(lines, lineOf(facts.message));
-  if (facts.note) return withMessage(lines, noteLine(facts.note));
+  // Events of other rooms carry a `note` too: the word of a hand-over is a plain text.
+  if (facts.note && name === "inbox.note_added") return withMessage(lines, noteLine(facts.note));
   const isIt = (line: Message) => line.side !== "note" && ((facts.message_id !== undefined && line.id === facts.message_id) || (!!facts.client_id && line.clientId === facts.client_id));
   const target = lines.find(isIt);
   if (!target) return lines;

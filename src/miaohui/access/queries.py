@@ -264,3 +264,11 @@ def find_totp(conn: Connection, user_id: int, *, confirmed: bool = True) -> Totp
 def count_recovery_codes(conn: Connection, enrolment_id: int) -> int:
     """Return how many recovery codes are left."""
     return int(raw_rows(conn, store.RECOVERY_LEFT, (enrolment_id,))[0][0])
+
+
+def list_preferences(conn: Connection, user_id: int) -> dict[str, Any]:
+    """Return what a person has set for herself, by name."""
+    t = store.preferences
+    return {
+        row.name: row.value for row in conn.execute(select(t.c.name, t.c.value).where(t.c.user_id == user_id))
+    }

@@ -58,6 +58,15 @@ session_ends = Table(
     Column("by_user_id", Id),
     Column("reason", Text, nullable=False),
 )
+# What a person has set for herself, on whatever computer: a name and a small value.
+preferences = Table(
+    "access_preferences",
+    metadata,
+    Column("user_id", Id, ForeignKey("access_users.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+)
 api_tokens = Table(
     "access_api_tokens",
     metadata,

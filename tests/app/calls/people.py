@@ -9,6 +9,8 @@ CALLS: dict[str, Call | tuple[Call, ...]] = {
     # access
     "GET /api/session": Call(),
     "DELETE /api/session": Call(),
+    "GET /api/preferences": Call(),
+    "PUT /api/preferences/{name}": Call({"value": ["desk"]}, path={"name": "tours"}),
     "GET /api/sessions": Call(),
     "DELETE /api/sessions/{session_id}": Call(),
     "DELETE /api/sessions": Call(),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 HERE = Path(__file__).parent
-HEAD = "0003"
+HEAD = "0004"
 
 
 def config(conn: Connection | None = None) -> Config:

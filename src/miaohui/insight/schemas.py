@@ -59,6 +59,7 @@ class ComparisonOut(Schema):
     difference: float | None
     share: float | None
     reason_zh: str
+    reason_en: str
     is_close: bool
 
 

@@ -101,7 +101,7 @@ def list_heat(conn: Connection, shop_id: int, by: str, span: Span) -> list[HeatR
     for key, hour, *values in raw_rows(conn, sql, (shop_id, *span.ms, span.platform)):
         row = groups.get(key, "") if by == "group" else str(key)
         if by != "group" or row:
-            cells.setdefault(row, {}).setdefault(int(hour), HeatCell()).add(tuple(values))  # type: ignore[arg-type]
+            cells.setdefault(row, {}).setdefault(int(hour), HeatCell()).add(tuple(values))
     names = _names(conn, shop_id, by)
     rows = [HeatRow(key, names(key), hours) for key, hours in cells.items()]
     rows = [row for row in rows if row.turns]

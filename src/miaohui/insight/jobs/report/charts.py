@@ -122,7 +122,7 @@ def interval(own: tuple[float, float, float] | None, prior: float, label: str) -
     low, high = min(values) - 0.004, max(values) + 0.006
 
     def place(value: float) -> float:
-        return left + (value - low) / (high - low) * (right - left)
+        return float(left + (value - low) / (high - low) * (right - left))
 
     body = [
         line(left, 52, right, 52, stroke=LINE, dash="", width=1.5),

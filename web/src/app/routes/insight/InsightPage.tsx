@@ -22,6 +22,9 @@ import styles from "@/features/insight/insight.module.css";
 import { INSIGHT_TABS, type InsightSearch, type InsightTab } from "@/app/routes/insight/search";
 import { can, useSession } from "@/app/session";
 
+/** On a phone the names stand in one line: the current one is brought into sight. */
+const intoSight = (link: HTMLAnchorElement | null) => link?.scrollIntoView({ block: "nearest", inline: "center" });
+
 /** The figures of a day or a week with what stands behind each: for the supervisor and the owner. */
 export function InsightPage() {
   const session = useSession();
@@ -44,7 +47,7 @@ export function InsightPage() {
         </header>
         <SpanPicker span={span} shown={shown} onChange={go} />
         <nav className={styles.tabs} aria-label={t("nav.insight")}>
-          {INSIGHT_TABS.map((one) => <Link key={one} to="/insight" search={{ ...search, tab: one }} className={one === tab ? styles.on : ""} aria-current={one === tab ? "page" : undefined}>{t(`insight.tab.${one}`)}</Link>)}
+          {INSIGHT_TABS.map((one) => <Link key={one} ref={one === tab ? intoSight : null} to="/insight" search={{ ...search, tab: one }} className={one === tab ? styles.on : ""} aria-current={one === tab ? "page" : undefined}>{t(`insight.tab.${one}`)}</Link>)}
         </nav>
         {report.isPending ? <LoadingRows rows={7} /> : report.isError ? <NoReport error={report.error} onRetry={() => void report.refetch()} canImport={can(session, "importing.run")} /> : <Content tab={tab} report={report.data} span={{ ...span, ...shown }} />}
       </div>

@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Scale } from "lucide-react";
 import { dayKey } from "@/lib/format";
 import { nowMs } from "@/lib/clock";
-import { t, tOr } from "@/lib/i18n";
+import { locale, t, tOr } from "@/lib/i18n";
 import { EmptyState } from "@/ui/State";
 import { Pill } from "@/ui/Pill";
 import { Part, Rows } from "@/ui/Sheet";
@@ -36,7 +36,7 @@ export function ComparePart({ report, canManage }: { report: Report; canManage: 
           { name: t("insight.theirs"), value: (row) => <span className="num">{shown(row.platform_value, row.unit)}</span>, narrow: true },
           { name: t("insight.ours"), value: (row) => <span className="num">{shown(row.our_value, row.unit)}</span>, narrow: true },
           { name: t("compare.difference"), value: (row) => <Difference row={row} />, narrow: true },
-          { name: t("compare.reason"), value: (row) => <span className="quiet">{row.reason_zh}</span> },
+          { name: t("compare.reason"), value: (row) => <span className="quiet">{locale() === "zh" ? row.reason_zh : row.reason_en}</span> },
         ]} />
       {calibration && <CalibrationPart found={calibration} platform={report.platform as Platform} canManage={canManage} />}
     </>

@@ -111,7 +111,8 @@ def test_authorised_outreach_lets_three_a_day_through():
 
 @pytest.mark.parametrize(("mode", "expected", "arrived"), [
     ("reset", "unknown", 1), ("half", "unknown", 1), ("html", "unknown", 1),
-    ("reset_before", "unknown", 0), ("error500", "transient", 0), ("limit", "quota_exhausted", 0),
+    ("reset_before", "unknown", 0), ("error500", "unknown", 0), ("error500_after", "unknown", 1),
+    ("limit", "quota_exhausted", 0),
 ])  # fmt: skip
 def test_a_send_whose_outcome_nobody_knows_is_unknown_and_goes_out_at_most_once(mode, expected, arrived):
     async def work(pair: DouyinPair):

@@ -40,8 +40,8 @@ def wait_until(is_true: Callable[[], Any], seconds: float, what: str) -> float:
 class Fleet:
     """Starts servers of ours on one database and one data folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.nursery = folder, Nursery(folder, {})
+    def __init__(self, folder: Path, platform_port: int = 9) -> None:
+        self.folder, self.nursery, self.platform_port = folder, Nursery(folder, {}), platform_port
         self.settings: list[Settings] = []
         self.pids: list[int] = []
 
@@ -49,12 +49,12 @@ class Fleet:
         """Make the shop in an empty database."""
         process = Process(self._settings(url, "all", ""))
         try:
-            return stand.build(process, "http://127.0.0.1:9", agents=agents)
+            return stand.build(process, f"http://127.0.0.1:{self.platform_port}", agents=agents)
         finally:
             process.close()
 
     def _settings(self, url: str, role: str, bus: str) -> Settings:
-        made = stand.settings_for(self.folder, stand.free_port(), 9)
+        made = stand.settings_for(self.folder, stand.free_port(), self.platform_port)
         made.database, made.role, made.bus, made.node = url, role, bus, len(self.settings)  # type: ignore[assignment]
         return made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -26,6 +27,7 @@ BODY_LIMIT = 1_000_000
 UPLOAD_LIMIT = 20_000_000
 IMPORT_LIMIT = 300_000_000
 SLOWEST_BYTES_S = 16_384
+LINGER_S, LINGER_BYTES = 2.0, 8_388_608
 WEB_DIR = Path(__file__).parent / "web"
 
 
@@ -148,6 +150,8 @@ class _Answer:
         """Pass a message on."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            if not self._body.has_ended:
+                await self._body.drain()
             closing = () if self._body.has_ended else ((b"connection", b"close"),)
             message["headers"] = [*message["headers"], (b"x-trace-id", self.trace_id.encode()), *closing]
         await self._send(message)
@@ -186,7 +190,7 @@ class _Body:
 
     def __init__(self, receive: Receive, scope: Scope, limit: int, timeout_s: float) -> None:
         self._receive, self._limit, self._timeout_s = receive, limit, timeout_s
-        self._waited_s, self._seen = 0.0, 0
+        self._waited_s, self._seen, self._is_late = 0.0, 0, False
         self.has_ended = not _has_body(scope)
 
     async def receive(self) -> Message:
@@ -198,13 +202,24 @@ class _Body:
             async with asyncio.timeout(self._timeout_s + self._seen / SLOWEST_BYTES_S - self._waited_s):
                 message = await self._receive()
         except TimeoutError:
+            self._is_late = True
             raise _BodyProblem(BODY_TIMEOUT) from None
         self._waited_s += time.perf_counter() - began_s
-        self._seen += len(message.get("body", b""))
-        self.has_ended = not message.get("more_body", False)
+        self._note(message)
         if self._seen > self._limit:
             raise _BodyProblem(TOO_LARGE)
         return message
+
+    def _note(self, message: Message) -> None:
+        self._seen += len(message.get("body", b""))
+        self.has_ended = not message.get("more_body", False)
+
+    async def drain(self) -> None:
+        """Take the rest and forget it, for a moment: who is still sending when we close never reads our answer."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_S):
+                while not self.has_ended and not self._is_late and self._seen < self._limit + LINGER_BYTES:
+                    self._note(await self._receive())
 
 
 def _has_body(scope: Scope) -> bool:

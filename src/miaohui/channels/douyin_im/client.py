@@ -20,6 +20,7 @@ from miaohui.channels.model import (
     Rejected,
     StoredFile,
     Token,
+    Transient,
     Unknown,
     text_id,
 )
@@ -75,9 +76,21 @@ class Client:
 
         token = await self._tokens.get(account, self)
         try:
-            return await self._once(account, ask(token))
+            return await self._tried(account, ask(token))
         except AuthExpired:
-            return await self._once(account, ask(await self._tokens.get(account, self, refused=token.access)))
+            return await self._tried(
+                account, ask(await self._tokens.get(account, self, refused=token.access))
+            )
+
+    async def _tried(self, account: Account, ask: Ask) -> Mapping[str, Any]:
+        """Call once. A 500 came from inside the platform, which knows no idempotency: what was asked of it may
+        have been done (F15)."""
+        try:
+            return await self._once(account, ask)
+        except Transient as error:
+            if ask.method == "POST" and error.fault.code == "500":
+                raise Unknown(error.channel, error.fault) from error
+            raise
 
     async def upload_image(self, account: Account, file: StoredFile) -> str:
         """Return the platform's id of an uploaded image. Raises: a ChannelError, never Unknown.

@@ -11,7 +11,7 @@ from miaohui.channels.sim.http import Response
 @dataclass
 class Fault:
     """`mode`: limit (traffic error), reset (take the request, then reset), half (cut the answer), slow,
-    error500, html. It hits the next `count` calls whose path contains `path`."""
+    error500, error500_after (done all the same), html. It hits the next `count` calls whose path contains `path`."""
 
     mode: str
     count: int = 1
@@ -22,7 +22,7 @@ class Fault:
 class Faults:
     """The faults that are set now, oldest first."""
 
-    MODES = ("limit", "reset", "half", "slow", "error500", "html", "reset_before")
+    MODES = ("limit", "reset", "half", "slow", "error500", "error500_after", "html", "reset_before")
 
     def __init__(self) -> None:
         self._set: list[Fault] = []
@@ -66,6 +66,8 @@ def after(response: Response, fault: Fault | None) -> Response:
     """Return how the answer of a call that was done reaches the client."""
     if fault is None:
         return response
+    if fault.mode == "error500_after":
+        return Response(500, b"internal error", "text/plain")
     if fault.mode == "html":
         return Response(200, b"<html><body>502 Bad Gateway</body></html>", "text/html")
     cut = fault.mode if fault.mode in ("reset", "half") else ""

@@ -67,7 +67,7 @@ class ObedientChannel:
         self.outcome: BaseException | None = None
         self.accepts_first = False
         self.sent: list[tuple[str, Outbound]] = []
-        self.receipt: Receipt | None = None
+        self.receipt: Receipt | Exception | None = None
         self.recalled: list[str] = []
         self.before_send: Callable[[], Awaitable[None]] | None = None
 

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from miaohui.channels.model import Fault, RateLimited, Receipt, Rejected, Role, SceneRule, Transient, Unknown
+from miaohui.channels.model import (
+    Fault,
+    RateLimited,
+    Rejected,
+    Role,
+    SceneRule,
+    Transient,
+    Unknown,
+)
 from miaohui.channels.model.parts import Text
 from miaohui.inbox.actions.conversation import close_conversation
 from miaohui.inbox.actions.facts import apply_fact
@@ -145,22 +153,6 @@ def test_whatever_breaks_during_a_send_leaves_it_unknown(desk: Desk, error: Exce
     message_id = answer(desk, talk, "在的")
     desk.work()
     assert state(desk, message_id) == "unknown" and len(desk.channel.sent) == 1
-
-
-def test_an_unknown_send_is_looked_up_within_a_minute(desk: Desk) -> None:
-    """F15: resolved by reconcile within 60 s."""
-    events = desk.world.record(ReplySent)
-    talk = ask(desk)
-    desk.channel.outcome, desk.channel.accepts_first = Unknown("obedient"), True
-    message_id = answer(desk, talk, "在的")
-    desk.work()
-    desk.world.clock.advance(2)
-    desk.work()
-    assert state(desk, message_id) == "unknown"
-    desk.channel.receipt = Receipt("found-9")
-    desk.world.clock.advance(58)
-    desk.work()
-    assert state(desk, message_id) == "delivered" and len(events) == 1 and len(desk.channel.sent) == 1
 
 
 def test_the_echo_of_an_unknown_send_settles_it(desk: Desk) -> None:

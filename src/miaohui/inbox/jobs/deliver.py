@@ -18,11 +18,14 @@ from miaohui.channels.model import (
     Duplicate,
     Outbound,
     Part,
+    QuotaExhausted,
     RateLimited,
     Receipt,
+    Rejected,
     Sender,
     SendWindow,
     Transient,
+    WindowClosed,
     decode_parts,
 )
 from miaohui.channels.model.parts import Media
@@ -180,15 +183,18 @@ async def look_up_reply(job: Job, rt: Runtime) -> None:
     if plan.message.state != State.UNKNOWN:
         await job.finish()
         return
-    receipt = await _look_up(rt, plan)
-    if receipt is not None:
-        key = receipt.platform_msg_id
-        await job.finish(lambda tx: mark_delivered(tx, job.shop_id, message_id, key, "lookup"))
-        return
-    await job.finish(lambda tx: _ask_later(tx, job.shop_id, message_id, round_number + 1))
+    shop_id = job.shop_id
+    match await _look_up(rt, plan):
+        case Receipt(platform_msg_id=key):
+            await job.finish(lambda tx: mark_delivered(tx, shop_id, message_id, key, "lookup"))
+        case Rejected() | WindowClosed() | QuotaExhausted() as no:  # only a message can be refused like this
+            facts = {"class": no.code, "code": no.fault.code, "source": "lookup"}
+            await job.finish(lambda tx: mark_refused(tx, shop_id, message_id, no.shown_zh, facts))
+        case _:  # also Transient, "never seen": what may have gone out is never put back by a machine
+            await job.finish(lambda tx: _ask_later(tx, shop_id, message_id, round_number + 1))
 
 
-async def _look_up(rt: Runtime, plan: Plan) -> Receipt | None:
+async def _look_up(rt: Runtime, plan: Plan) -> Receipt | Exception | None:
     sender = sender_of(rt, plan.account.channel)
     if sender is None or not sender.caps.can_lookup:
         return None
@@ -196,7 +202,6 @@ async def _look_up(rt: Runtime, plan: Plan) -> Receipt | None:
     found = await attempt_within(lambda: sender.lookup(plan.account, key, platform_key), SEND_TIMEOUT_S)
     if isinstance(found, Exception):
         log.info("inbox.look_up_failed", message=plan.message.id, error=repr(found))
-        return None
     return found
 
 

@@ -3,7 +3,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 ARGS ?=
 
-.PHONY: help run test check setup web test-unit test-postgres journeys web-check prove bench seed reset lint types format lock docs screenshots clean
+.PHONY: help run test check setup web test-unit test-postgres journeys web-check prove bench seed reset lint types format lock docs screenshots wheel clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ docs: setup  ## write the generated reference pages
 
 screenshots: web  ## pictures of every page into screenshots/ (not committed)
 	@sh tools/chromium.sh && $(PY) tools/screenshots.py $(ARGS)
+
+wheel: setup  ## build the wheel with the pages in it, install it into a fresh environment, start it there
+	@$(PY) tools/check_wheel.py $(ARGS)
 
 lock: setup  ## resolve the dependencies anew
 	@$(PY) -m pip install -q uv && $(PY) -m uv pip compile -q pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.lock --upgrade

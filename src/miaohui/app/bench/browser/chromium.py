@@ -46,10 +46,15 @@ def chromium() -> Iterator[Any]:
 
 @contextmanager
 def seat(browser: Any, shop: Shop, login: str, scheme: str = "light") -> Iterator[Any]:
-    """Give a browser context with an empty cache in which somebody has logged in."""
+    """Give a browser context with an empty cache in which somebody has logged in.
+
+    Raises: RuntimeError at the end when a page of it threw an error nobody caught.
+    """
+    crashes: list[str] = []
     context = browser.new_context(
         viewport={"width": DESK[0], "height": DESK[1]}, color_scheme=scheme, locale="zh-CN"
     )
+    context.on("weberror", lambda thrown: crashes.append(str(thrown.error)[:600]))
     try:
         context.set_default_timeout(30_000)
         if login:
@@ -62,6 +67,8 @@ def seat(browser: Any, shop: Shop, login: str, scheme: str = "light") -> Iterato
         yield context
     finally:
         context.close()
+    if crashes:
+        raise RuntimeError(f"a page broke: {crashes[0]}")
 
 
 def go_online(context: Any, shop: Shop) -> None:

@@ -36,10 +36,10 @@ def of_an_agent(browser: Any, shop: Shop, keys: int, marks: int, starts: int) ->
 def of_a_supervisor(browser: Any, shop: Shop, conversations: int, messages: int, keys: int) -> list[Figure]:
     """Return the figures of a supervisor who sees all conversations, one of them with very many messages."""
     with seat(browser, shop, "zhuguan") as context:
-        more = conversations - 1 - _open_count(context, shop)
+        more = conversations - 1 - _counts(context, shop).get("open", 0)
         flood(shop, [(BIG, f"第{n}句话：这件到底什么时候发货，能不能快一点") for n in range(messages)])
         flood(shop, [(1_000 + n, f"我是第{n}位，在吗") for n in range(more)])
-        _wait_for_open(context, shop, conversations)
+        _wait_until_settled(context, shop, conversations)
         big, others = _found(context, shop)
         page = context.new_page()
         page.goto(f"{shop.url}/desk?box=open")
@@ -109,17 +109,24 @@ def _keys(page: Any, shop: Shop, keys: int, buyers: list[int], who: str) -> Figu
                   at_most=50, facts=facts)  # fmt: skip
 
 
-def _open_count(context: Any, shop: Shop) -> int:
-    return int(context.request.get(f"{shop.url}/api/conversations/counts").json().get("open", 0))
+def _counts(context: Any, shop: Shop) -> dict[str, int]:
+    found: dict[str, int] = context.request.get(f"{shop.url}/api/conversations/counts").json()
+    return found
 
 
-def _wait_for_open(context: Any, shop: Shop, wanted: int) -> None:
-    """Return once that many conversations are open."""
-    until = time.monotonic() + 120
-    while (count := _open_count(context, shop)) < wanted:
+def _wait_until_settled(context: Any, shop: Shop, wanted: int) -> None:
+    """Return once that many conversations are open and the first shock is over: in a real house thousands of chats
+    were not opened, warned and breached within the same few seconds."""
+    until, quiet, before = time.monotonic() + 180, 0, {}
+    while quiet < 4:
+        counts = _counts(context, shop)
+        is_calm = (
+            counts == before and counts.get("open", 0) >= wanted and counts.get("overdue", 0) > wanted / 2
+        )
+        quiet, before = (quiet + 1 if is_calm else 0), counts
         if time.monotonic() > until:
-            raise RuntimeError(f"{count} of {wanted} conversations are open")
-        time.sleep(0.5)
+            raise RuntimeError(f"{counts} after three minutes, {wanted} open ones are wanted")
+        time.sleep(1)
 
 
 def _found(context: Any, shop: Shop) -> tuple[int, list[int]]:

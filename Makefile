@@ -34,7 +34,7 @@ web-check: setup  ## the pages: types, lint, house rules, tests; the API's descr
 	@$(PY) tools/build_web.py npm run --silent check
 	@$(PY) tools/export_openapi.py --check
 
-types: setup  ## strict types of kit and every model.py
+types: setup  ## strict types of the whole package
 	@$(PY) -m mypy
 
 format: setup  ## format the code

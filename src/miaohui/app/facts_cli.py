@@ -99,7 +99,8 @@ def calibrate_command(
         span = bench.read(lambda conn: data_span(conn, shop_id)).get("sessions")
         if span is None:
             stop("没有聊天记录，无法校准：先导入聊天记录与同期的平台客服数据。")
-        window = bench.read(lambda conn: load_window(conn, shop_id, *span, platform))
+        first, last = span
+        window = bench.read(lambda conn: load_window(conn, shop_id, first, last, platform))
         found = bench.read(lambda conn: calibrate(conn, shop_id, window))
         if found is None:
             stop("同一天既有平台平均响应、又有聊天记录的日子不到 5 天，无法校准。")
@@ -111,10 +112,10 @@ def calibrate_command(
             f"{best.days} 天平均差 {best.mean_error_s:.2f} 秒（现用口径差 {found.default.mean_error_s:.2f} 秒）"
         )
         if apply:
-            value = {
+            rules = {
                 k: v for k, v in asdict(best.rules).items() if k != "penalty_ms" and k not in found.undecided
             }
             kind = f"round_rules.{platform}"
-            bench.write(lambda tx: actions.set_policy(tx, shop_id, kind, span[0], value, "按平台数校准"))
+            bench.write(lambda tx: actions.set_policy(tx, shop_id, kind, first, rules, "按平台数校准"))
             ids = bench.read(lambda conn: list_session_ids_between(conn, shop_id, 0, 1 << 52))
             typer.echo(f"已采用，重算 {rebuild(bench.write, shop_id, ids):,} 轮")

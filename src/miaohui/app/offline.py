@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -72,7 +72,7 @@ def opened(settings: Settings, *, writes: bool) -> Iterator[Bench]:
             lock.close()
 
 
-def stop(message: str, code: int = 1) -> None:
+def stop(message: str, code: int = 1) -> NoReturn:
     """Print what is wrong and what to do, and leave."""
     typer.echo(message, err=True)
     raise typer.Exit(code)

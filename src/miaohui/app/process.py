@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 from fastapi import FastAPI
@@ -80,7 +80,7 @@ class Process:
         """Start the lane, the doorbell and the loops."""
         await self.rt.doorbell.start()
         self.rt.lane.start()
-        loops = [("hub", self.hub.run)]
+        loops: list[tuple[str, Callable[[], Awaitable[None]]]] = [("hub", self.hub.run)]
         if self.settings.role in ("all", "worker"):
             a = self.assembly
             loops += [("jobs", JobRunner(self.rt, a.handlers, a.periodic).run)]
@@ -90,11 +90,11 @@ class Process:
         self.tasks = [asyncio.create_task(self._keep(name, run), name=name) for name, run in loops]
         await self.hub.started.wait()
 
-    async def _keep(self, name: str, run: object) -> None:
+    async def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """Run a loop for ever: a loop that dies is logged and started again, never silently gone."""
         while True:
             try:
-                await run()  # type: ignore[operator]
+                await run()
                 return
             except asyncio.CancelledError:
                 raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query
 
@@ -42,6 +42,7 @@ from miaohui.buyers.schemas import (
 from miaohui.kit.errors import INVALID
 from miaohui.kit.http import Caller, Rt, Schema, refusals, require
 
+S = TypeVar("S", bound=Schema)
 router = APIRouter(prefix="/api/buyers", tags=["buyers"])
 Reader = Annotated[Caller, Depends(require("buyers.read"))]
 Merger = Annotated[Caller, Depends(require("buyers.merge"))]
@@ -49,7 +50,7 @@ Eraser = Annotated[Caller, Depends(require("buyers.erase"))]
 Revealer = Annotated[Caller, Depends(require("buyers.reveal"))]
 
 
-def _fit(shape: type[Schema], row: dict[str, Any]) -> Any:
+def _fit(shape: type[S], row: dict[str, Any]) -> S:
     return shape(**{name: row[name] for name in shape.model_fields})
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -56,11 +57,15 @@ class Rush:
             parts=(Text("在吗，今天能发货吗"),),
         )  # fmt: skip
 
+    def _receive(self, facts: list[Inbound], tx: Tx) -> None:
+        for fact in facts:
+            receive_message(tx, self.account, fact)
+
     async def arrive(self, buyers: range) -> None:
         """Let buyers write their first line, a hundred in a transaction."""
         for start in range(buyers.start, buyers.stop, BATCH):
             facts = [self.line(b) for b in range(start, min(start + BATCH, buyers.stop))]
-            await self.rt.write(SYSTEM, lambda tx, f=facts: [receive_message(tx, self.account, x) for x in f])
+            await self.rt.write(SYSTEM, partial(self._receive, facts))
 
     async def keep_writing(self, buyers: int) -> None:
         """Let buyers who are here write on, and every tenth time somebody new come in, until cancelled."""
@@ -68,7 +73,7 @@ class Rush:
             new = self.random.random() < 0.1
             buyer = 10**6 + self.count if new else self.random.randrange(buyers)
             fact = self.line(buyer)
-            await self.rt.write(SYSTEM, lambda tx, f=fact: receive_message(tx, self.account, f), hot=True)
+            await self.rt.write(SYSTEM, partial(self._receive, [fact]), hot=True)
             await asyncio.sleep(1 / MESSAGES_PER_S)
 
     async def free_up(self) -> float:

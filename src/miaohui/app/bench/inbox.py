@@ -23,8 +23,8 @@ from sqlalchemy.engine import Connection
 from miaohui.app import migrations
 from miaohui.app.bench.report import Figure, percentile
 from miaohui.inbox.actions.lines import indexed_tokens
-from miaohui.inbox.model import FAR_MS, Scope
-from miaohui.inbox.queries.lists import Box, ListFilter, Page, list_conversations
+from miaohui.inbox.model import FAR_MS, Box, ListFilter, Page, Scope
+from miaohui.inbox.queries.lists import list_conversations
 from miaohui.inbox.queries.messages import conflict_counts, list_messages
 from miaohui.inbox.queries.search import Search, search_messages
 from miaohui.inbox.store.messages import COLUMNS, INDEX_SQLITE

@@ -54,13 +54,13 @@ class Ears:
             await socket.send(json.dumps({"type": "hello", "topics": topics}))
             async for frame in socket:
                 now = time.perf_counter()
-                if b'"welcome"' in (frame if isinstance(frame, bytes) else frame.encode()):
+                text = frame if isinstance(frame, str) else frame.decode()
+                if '"welcome"' in text:
                     self.ready += 1
                     continue
-                at = frame.find("#t")  # type: ignore[arg-type]
-                if at >= 0 and "message_received" in frame or '"echo"' in frame:  # type: ignore[operator]
-                    mark = frame[at : frame.index("#", at + 1)]  # type: ignore[index]
-                    self.heard.setdefault(str(mark), now)
+                at = text.find("#t")
+                if at >= 0 and "message_received" in text or '"echo"' in text:
+                    self.heard.setdefault(text[at : text.index("#", at + 1)], now)
 
     async def close(self) -> None:
         """Close every socket."""

@@ -55,7 +55,7 @@ async def _erase(settings: Settings, shop: int | None, buyer_id: int, reason: st
         await process.rt.write(who, actions.note_compacted)
         return found
     except Refusal as refusal:
-        return stop(f"{refusal.kind.zh}（{refusal.code}）")
+        stop(f"{refusal.kind.zh}（{refusal.code}）")
     finally:
         await process.stop()
 

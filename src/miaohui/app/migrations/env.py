@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
@@ -10,7 +10,7 @@ from miaohui.app import tables  # noqa: F401 -- registers every room's tables
 from miaohui.kit.db import Json, UtcTime, metadata
 
 
-def render_item(kind: str, item: Any, autogen: Any) -> str | bool:
+def render_item(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
     """Write our column types by their short names."""
     if kind == "type" and isinstance(item, Json | UtcTime):
         return f"{type(item).__name__}()"

@@ -32,6 +32,7 @@ from miaohui.app.prove.platforms import Platforms, Remote
 from miaohui.app.prove.verdict import Verdict
 from miaohui.app.settings import Settings
 from miaohui.channels.sim.doudian import simulator as doudian_sim
+from miaohui.channels.sim.douyin_im.simulator import CLIENT_KEY
 from miaohui.kit.db import Database
 from miaohui.kit.randomness import Rng
 from miaohui.kit.tx import SYSTEM, Tx
@@ -69,7 +70,7 @@ def measure(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="miaohui-chaos-")))
         port = stand.free_port()
         hook = f"http://127.0.0.1:{port}/hooks"
-        douyin = stack.enter_context(stand.platform(folder, f"{hook}/douyin_im/{stand.CLIENT_KEY}"))
+        douyin = stack.enter_context(stand.platform(folder, f"{hook}/douyin_im/{CLIENT_KEY}"))
         doudian = stack.enter_context(
             stand.platform(folder, f"{hook}/doudian/{doudian_sim.APP_KEY}", "doudian")
         )
@@ -148,7 +149,7 @@ class _Proof:
         new = NewAccount(
             "doudian", "抖店",
             {"app_key": doudian_sim.APP_KEY, "platform_shop_id": doudian_sim.SHOP_ID,
-             "base_url": f"http://127.0.0.1:{self.doudian_port}", "open_id_app": stand.CLIENT_KEY},
+             "base_url": f"http://127.0.0.1:{self.doudian_port}", "open_id_app": CLIENT_KEY},
             {"app_secret": doudian_sim.APP_SECRET}, doudian_sim.APP_KEY,
         )  # fmt: skip
         vault = process.rt.ports["vault"]

@@ -50,7 +50,7 @@ class Recording:
 
 def record(folder: Path, rounds: int, seed: int, durability: str) -> Recording:
     """Run the workload on a recorded disk and return the recording."""
-    settings = Settings(data_dir=folder, durability=durability, log_format="json")  # type: ignore[arg-type]
+    settings = Settings(data_dir=folder, durability=durability, log_format="json")
     process = Process(settings)
     where = stand.build(process, "http://127.0.0.1:9", agents=3)
     process.close()

@@ -153,7 +153,7 @@ class _Cursor:
 
     def execute(self, sql: str, params: Any = ()) -> _Cursor:
         before = self._owner.raw.total_changes()
-        self._description: Any = ()
+        self._description = ()
         try:
             self._rows = [tuple(row) for row in self._cursor.execute(sql, params)]
         except apsw.Error as error:

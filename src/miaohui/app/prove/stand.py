@@ -97,7 +97,7 @@ def settings_for(folder: Path, port: int, platform_port: int, durability: str = 
     return Settings(
         data_dir=folder / "data", port=port, durability=durability, log_format="json",
         egress_allow=f"127.0.0.1:{platform_port}",
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def delivery(message_id: str, buyer: int, text: str, at_ms: int) -> tuple[bytes, str]:

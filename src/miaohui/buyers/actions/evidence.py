@@ -100,7 +100,7 @@ def _join(tx: Tx, shop_id: int, mine: int, other: Row[Any]) -> int | None:
     if my_person == their_person or _was_split(tx, shop_id, my_person, their_person):
         return None
     seen = {
-        row[0]: row[1]
+        row.id: row.first_seen_at
         for row in tx.execute(
             select(people.c.id, people.c.first_seen_at).where(people.c.id.in_((my_person, their_person)))
         )
@@ -169,6 +169,6 @@ def decide_proposal(tx: Tx, shop_id: int, proposal_id: int, is_same: bool) -> in
     ).all()
     if len(pair) != 2:
         SAME_BUYER.refuse(proposal_id=proposal_id)
-    kept, merged = kept_first((pair[0][0], pair[0][1]), (pair[1][0], pair[1][1]))
+    kept, merged = kept_first((pair[0].id, pair[0].first_seen_at), (pair[1].id, pair[1].first_seen_at))
     merge_buyers(tx, shop_id, kept, merged, f"人工确认：{row.shown_zh}")
     return kept

@@ -123,7 +123,8 @@ def _write_overlap(tx: Tx, shop_id: int, batch_id: int, fact: Fact, params: list
     owners = _owners(tx, shop_id, fact, list(dict.fromkeys(key_of(fact, row[1:]) for row in params)))
     left = [row[1:] for row in params if owners[key_of(fact, row[1:])] != (batch_id, row[-2])]
     stored = _lookup(tx, shop_id, fact, list(dict.fromkeys(key_of(fact, row) for row in left)))
-    repeated, waiting = 0, {}
+    repeated = 0
+    waiting: dict[Any, Any] = {}
     for fields in left:
         key = key_of(fact, fields)
         top = stored[key]

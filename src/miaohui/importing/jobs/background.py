@@ -76,7 +76,7 @@ class _Work:
         kind = plan.kind.code if plan.kind else ""
         found = self.rt.read_here(lambda conn: queries.list_batches_of_file(conn, shop_id, key, kind))
         for batch_id in [row["id"] for row in found if row["outcome"] is None]:
-            self.write(lambda tx, b=batch_id: actions.drop_open_batches(tx, shop_id, "failed", "进程中断", b))
+            self.write(lambda tx, b=batch_id: actions.drop_open_batches(tx, shop_id, "failed", "进程中断", b))  # type: ignore[misc]
         return kind
 
     def _progress(self, progress: Progress) -> None:

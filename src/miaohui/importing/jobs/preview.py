@@ -66,14 +66,15 @@ class Plan:
 
     def builder(self) -> Callable[[Any, int], Facts]:
         """Return the function that turns a row into facts."""
-        if self.kind is None:
+        kind = self.kind
+        if kind is None:
             faults.ASK.refuse(file=self.source.name, reason=self.reason_zh)
         makers: dict[str, Callable[[], Any]] = {
-            "service": lambda: service_builder(self.kind, self.context),
+            "service": lambda: service_builder(kind, self.context),
             "messages": lambda: message_builder(self.context),
             "shifts": lambda: shift_builder(self.context),
         }
-        make = makers.get(self.kind.table, lambda: table_builder(self.kind, self.context))
+        make = makers.get(kind.table, lambda: table_builder(kind, self.context))
         return make()  # type: ignore[no-any-return]
 
 

@@ -250,7 +250,7 @@ def _write_all(write: Write, shop_id: int, reader: _Reader, watch: Watch, chunk_
     stream = itertools.chain.from_iterable(reader.facts())
     while chunk := list(itertools.islice(stream, chunk_rows)):
         written += write(
-            lambda tx, rows=chunk: actions.write_rows(tx, shop_id, report.batch_id, report.table, rows)
+            lambda tx, rows=chunk: actions.write_rows(tx, shop_id, report.batch_id, report.table, rows)  # type: ignore[misc]
         )
         _note_span(report, chunk)
         if watch.on_progress is not None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import codecs
 import contextlib
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from miaohui.importing.jobs.pages import open_html
@@ -46,8 +47,7 @@ def open_text(source: Source, head: bytes) -> None:
     )
     if not delimiter:
         source.form_zh = "纯文本"
-    lines = source.lines
-    source.rows = lambda: _csv_rows(lines(), delimiter or ",")
+    source.rows = partial(_rows_of, source.lines, delimiter or ",")
 
 
 def _encoding_of(path: Path, head: bytes) -> tuple[str, bool]:
@@ -119,6 +119,10 @@ def _delimiter(first: str) -> str:
         if typical > best_count:
             best, best_count = mark, typical
     return best
+
+
+def _rows_of(lines: Callable[[], Iterator[str]], delimiter: str) -> RowStream:
+    return _csv_rows(lines(), delimiter)
 
 
 def _csv_rows(lines: Iterator[str], delimiter: str) -> RowStream:

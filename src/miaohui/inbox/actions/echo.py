@@ -67,7 +67,7 @@ def _by_platform_id(tx: Tx, account: Account, fact: Inbound) -> Sent | None:
     if not fact.message_key or fact.actor.role is Role.BUYER:
         return None
     rows = tx.rows(FIND_BY_KEY, account.shop_id, account.id, fact.message_key)
-    return Sent(*rows[0][:3], fact.message_key) if rows else None
+    return Sent(rows[0][0], rows[0][1], rows[0][2], fact.message_key) if rows else None
 
 
 def _by_words(tx: Tx, fact: Inbound, talk: Talk, shop_id: int) -> Sent | None:

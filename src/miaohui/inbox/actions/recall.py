@@ -114,7 +114,7 @@ def edit_message(tx: Tx, account: Account, fact: Inbound) -> str:
 
 def is_erased(tx: Tx, shop_id: int, message_id: int) -> bool:
     """Tell whether a message's content was erased: no edit brings it back (R20)."""
-    return tx.rows(READ_KIND, message_id, shop_id)[0][0] == ERASED_KIND
+    return bool(tx.rows(READ_KIND, message_id, shop_id)[0][0] == ERASED_KIND)
 
 
 def note_own_recall(

@@ -59,7 +59,7 @@ def wake_due(tx: Tx) -> int:
         .order_by(snoozes.c.until)
         .limit(WAKE_LIMIT)
     ).all()
-    return sum(wake(tx, row[0], row[1], "due") for row in due)
+    return sum(wake(tx, row.shop_id, row.conversation_id, "due") for row in due)
 
 
 def _end(tx: Tx, shop_id: int, conversation_id: int, by: str) -> bool:

@@ -74,11 +74,12 @@ class Message:
 
 
 def _message(row: Any) -> Message:
-    return Message(
+    values: list[Any] = [
         *row[:8], msgspec.json.decode(row[8]), msgspec.json.decode(row[9]), row[10], from_ms(row[11]),
         row[12], from_ms(row[13]), *row[14:18], None if row[18] is None else from_ms(row[18]),
         None if row[19] is None else from_ms(row[19]),
-    )  # fmt: skip
+    ]  # fmt: skip
+    return Message(*values)
 
 
 def get_message(conn: Connection, shop_id: int, message_id: int) -> Message:

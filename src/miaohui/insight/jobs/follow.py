@@ -49,7 +49,7 @@ def rebuild(
     ordered = sorted(session_ids)
     for start in range(0, len(ordered), SESSIONS_A_PART):
         part = ordered[start : start + SESSIONS_A_PART]
-        turns += write(lambda tx, part=part: actions.rebuild_sessions(tx, shop_id, part))
+        turns += write(lambda tx, part=part: actions.rebuild_sessions(tx, shop_id, part))  # type: ignore[misc]
         if on_progress is not None:
             on_progress(start + len(part), len(ordered))
     return turns

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -57,17 +58,26 @@ def load_window(conn: Connection, shop_id: int, from_on: str, to_on: str, platfo
     )  # fmt: skip
 
 
+def _order(row: Sequence[Any]) -> OrderRow:
+    texts = [cell or "" for cell in row[9:]]
+    values: list[Any] = [*row[:2], row[2] or "", row[3] or "", row[4] or 0, *row[5:9], *texts]
+    return OrderRow(*values)
+
+
+def _sale(row: Sequence[Any]) -> AfterSale:
+    values: list[Any] = [
+        row[0], *(cell or "" for cell in row[1:6]), *row[6:12], row[12] or "未填", row[13] or "", row[14] or "",
+        (row[15] or "") in _YES, row[16] or 0, row[17] or 0,
+    ]  # fmt: skip
+    return AfterSale(*values)
+
+
 def list_orders(conn: Connection, shop_id: int, first: int, last: int, platform: str) -> list[OrderRow]:
     """Return the order lines placed in a span."""
     where = Where(
         "created_ms >= ? AND created_ms < ? AND platform = ?", (first, last, platform), "created_ms, item_id"
     )
-    return [
-        OrderRow(
-            *row[:2], row[2] or "", row[3] or "", row[4] or 0, *row[5:9], *(cell or "" for cell in row[9:])
-        )
-        for row in files.iter_facts(conn, shop_id, "orders", ORDER_FIELDS, where)
-    ]
+    return [_order(row) for row in files.iter_facts(conn, shop_id, "orders", ORDER_FIELDS, where)]
 
 
 def list_sales(conn: Connection, shop_id: int, first: int, last: int, platform: str) -> list[AfterSale]:
@@ -77,13 +87,7 @@ def list_sales(conn: Connection, shop_id: int, first: int, last: int, platform: 
         (first, last, platform),
         "applied_ms, aftersale_id",
     )
-    return [
-        AfterSale(
-            row[0], row[1] or "", row[2] or "", row[3] or "", row[4] or "", row[5] or "", *row[6:12], row[12] or "未填",
-            row[13] or "", row[14] or "", (row[15] or "") in _YES, row[16] or 0, row[17] or 0,
-        )
-        for row in files.iter_facts(conn, shop_id, "aftersales", SALE_FIELDS, where)
-    ]  # fmt: skip
+    return [_sale(row) for row in files.iter_facts(conn, shop_id, "aftersales", SALE_FIELDS, where)]
 
 
 def list_reviews(conn: Connection, shop_id: int, first: int, last: int) -> list[ReviewRow]:

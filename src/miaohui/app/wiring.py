@@ -74,7 +74,7 @@ class Assembly:
     periodic: list[Periodic] = field(default_factory=list)
     timers: list[TimerSource] = field(default_factory=list)
     pumps: list[Pump] = field(default_factory=list)
-    loops: list[tuple[str, Callable[[], Awaitable[Any]]]] = field(default_factory=list)
+    loops: list[tuple[str, Callable[[], Awaitable[None]]]] = field(default_factory=list)
     middleware: list[tuple[Any, dict[str, Any]]] = field(default_factory=list)
 
 
@@ -105,8 +105,8 @@ def wire_events(wiring: Wiring, rt: Runtime) -> None:
     on(staff.AgentDeparted, routing_actions.on_agent_departed)
     on(access.PersonJoined, team.make_agent_of_newcomer)
     on(access.PersonLeft, team.let_agent_of_leaver_go)
-    for event in (staff.AgentJoined, staff.MembershipChanged):
-        on(event, team.let_agent_see_own_groups)
+    for joined in (staff.AgentJoined, staff.MembershipChanged):
+        on(joined, team.let_agent_see_own_groups)
 
 
 def take_in_business_fact(tx: Tx, event: inbox.BusinessFactArrived) -> None:
@@ -172,7 +172,7 @@ def routes_of(app: FastAPI) -> Iterator[tuple[str, str, Any]]:
     """Give every route as (method, path, route); sockets have the method WEBSOCKET."""
     for route in app.routes:
         if isinstance(route, APIRoute):
-            for method in sorted(route.methods):
+            for method in sorted(route.methods or ()):
                 yield method, route.path, route
         elif isinstance(route, APIWebSocketRoute):
             yield "WEBSOCKET", route.path, route

@@ -13,6 +13,7 @@ const STALE: readonly (readonly [string, readonly (readonly unknown[])[]])[] = [
   ["routing.rules_changed", [["settings", "routing"]]],
   ["webhooks.", [["settings", "webhooks"]]],
   ["access.", [["settings", "members"], ["settings", "invitations"]]],
+  ["insight.figures_changed", [["insight"]]],
   ["system.backup", [["backups"]]],
   ["inbox.label", [["inbox", "labels"]]],
 ];

@@ -20,12 +20,13 @@ export interface Item {
   added: number;
   bad: number;
   batchId: number | null;
+  canRetry: boolean;
 }
 
 export const NO_ANSWERS: Answers = { kind: "", mapping: {}, from_on: "", to_on: "", store: "", agents: [], platform: "", sheet: "" };
 
 export function newItem(key: string, name: string, size: number): Item {
-  return { key, name, size, stage: "uploading", percent: 0, share: null, rows: 0, preview: null, answers: NO_ANSWERS, template: "", problem: "", problems: [], added: 0, bad: 0, batchId: null };
+  return { key, name, size, stage: "uploading", percent: 0, share: null, rows: 0, preview: null, answers: NO_ANSWERS, template: "", problem: "", problems: [], added: 0, bad: 0, batchId: null, canRetry: false };
 }
 
 /** Returns the tray with one file changed; a file that is gone stays gone. */

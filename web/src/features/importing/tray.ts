@@ -8,6 +8,7 @@ import { changed, linesOf, newItem, understood, type Item } from "@/features/imp
 export const tray = createStore<readonly Item[]>([]);
 const stops = new Map<string, () => void>();
 const waiting: { key: string; file: File }[] = [];
+const kept = new Map<string, File>();
 let running = 0;
 let count = 0;
 const AT_ONCE = 2;
@@ -16,7 +17,8 @@ const change = (key: string, how: Partial<Item>) => tray.set((items) => changed(
 
 function refused(key: string, error: unknown, stage: Item["stage"] = "refused"): void {
   const body = error instanceof ApiError ? error.body : undefined;
-  change(key, { stage, problem: error instanceof Error ? error.message : t("state.failed"), problems: linesOf(body?.detail) });
+  const canRetry = kept.has(key) && stage === "refused" && (error instanceof ApiError ? error.isOffline || error.status === 503 : true);
+  change(key, { stage, canRetry, problem: error instanceof Error ? error.message : t("state.failed"), problems: linesOf(body?.detail) });
 }
 
 /** Puts files on the tray; two are sent at a time. */
@@ -24,6 +26,7 @@ export function addFiles(files: readonly File[]): void {
   for (const file of files) {
     const key = `f${++count}`;
     tray.set((items) => [...items, newItem(key, file.name, file.size)]);
+    kept.set(key, file);
     waiting.push({ key, file });
   }
   next();
@@ -44,6 +47,7 @@ function next(): void {
 async function send(key: string, file: File): Promise<void> {
   try {
     const preview = await uploadImport(file, (percent) => change(key, { percent }), (stop) => stops.set(key, stop));
+    kept.delete(key);
     change(key, understood(preview, tray.get().find((item) => item.key === key)?.answers ?? newItem(key, "", 0).answers));
   } catch (error) {
     refused(key, error);
@@ -55,7 +59,17 @@ async function send(key: string, file: File): Promise<void> {
 /** Takes a file off the tray; one that is being sent is stopped. */
 export function drop(key: string): void {
   stops.get(key)?.();
+  kept.delete(key);
   tray.set((items) => items.filter((item) => item.key !== key));
+}
+
+/** Sends a file again whose way was cut off. */
+export function retry(key: string): void {
+  const file = kept.get(key);
+  if (!file) return;
+  change(key, { stage: "uploading", percent: 0, problem: "", problems: [], canRetry: false });
+  waiting.push({ key, file });
+  next();
 }
 
 /** Takes everything off that is done. */

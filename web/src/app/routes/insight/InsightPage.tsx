@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { ChartSpline } from "lucide-react";
 import { ApiError } from "@/api/client";
 import { t } from "@/lib/i18n";
+import { useTopic } from "@/live/context";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/State";
 import { reportQuery, type Finding, type Report, type Span } from "@/features/insight/api";
 import { ComparePart } from "@/features/insight/components/ComparePart";
@@ -28,6 +29,7 @@ const intoSight = (link: HTMLAnchorElement | null) => link?.scrollIntoView({ blo
 /** The figures of a day or a week with what stands behind each: for the supervisor and the owner. */
 export function InsightPage() {
   const session = useSession();
+  useTopic(can(session, "routing.manage") ? "board" : null);
   const navigate = useNavigate();
   const search = useSearch({ strict: false }) as InsightSearch;
   const tab = search.tab ?? "overview";

@@ -7,7 +7,7 @@ import { IconButton } from "@/ui/IconButton";
 import { Pill } from "@/ui/Pill";
 import type { Kind } from "@/features/importing/api";
 import { sureness, type Item, type Stage } from "@/features/importing/model";
-import { commit, drop } from "@/features/importing/tray";
+import { commit, drop, retry } from "@/features/importing/tray";
 import { Questions } from "@/features/importing/components/Questions";
 import { PreviewParts } from "@/features/importing/components/PreviewParts";
 import styles from "@/features/importing/importing.module.css";
@@ -36,6 +36,7 @@ export function FileCard({ item, kinds }: { item: Item; kinds: readonly Kind[] }
         <span className={styles.fileActs}>
           {canOpen && stage === "ready" && <Button size="small" type="text" icon={<ChevronDown size={14} className={open ? styles.flipped : ""} />} aria-expanded={open} onClick={() => setOpen(!open)}>{t("imports.look")}</Button>}
           {stage === "ready" && <Button size="small" type="primary" onClick={() => void commit(item.key, name.trim())}>{t("imports.import")}</Button>}
+          {item.canRetry && <Button size="small" onClick={() => retry(item.key)}>{t("imports.retry")}</Button>}
           {MOVABLE.includes(stage) && <IconButton label={t(stage === "done" ? "common.close" : "imports.drop.one")} icon={<X />} onClick={() => drop(item.key)} />}
         </span>
       </div>

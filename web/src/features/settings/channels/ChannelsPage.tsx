@@ -8,6 +8,7 @@ import { Pill } from "@/ui/Pill";
 import { Part, Rows, Sheet } from "@/ui/Sheet";
 import { accountsQuery, channelsQuery, type Channel } from "@/features/settings/channels/api";
 import { AccountDetail } from "@/features/settings/channels/AccountDetail";
+import { Health } from "@/features/settings/channels/Health";
 import { AddAccount } from "@/features/settings/channels/AddAccount";
 
 const TONES = { active: "good", paused: "near", revoked: "plain" } as const;
@@ -29,6 +30,7 @@ export default function ChannelsPage() {
             { name: t("channels.channel"), value: (row) => tOr(`channel.${row.channel}`, row.channel) },
             { name: t("channels.key"), value: (row) => <code>{row.account_key}</code> },
             { name: t("channels.state"), value: (row) => <Pill tone={TONES[row.state as keyof typeof TONES] ?? "plain"}>{tOr(`channels.state.${row.state}`, row.state)}</Pill>, narrow: true },
+            { name: t("channels.health"), value: (row) => <Health account={row} /> },
           ]}
           detail={(row) => <AccountDetail account={row} />} />
       )}

@@ -47,6 +47,41 @@ class ConversationPlaced:
 
 
 @dataclass(frozen=True, slots=True)
+class ReserveCalled:
+    """Somebody of the reserve was asked to come: `waiting_count` chats wait, the first for `waited_s`."""
+
+    shop_id: int
+    call_id: int
+    user_id: int
+    group_id: int
+    waited_s: int
+    waiting_count: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveAnswered:
+    """Somebody of the reserve said yes or no to a call."""
+
+    shop_id: int
+    call_id: int
+    user_id: int
+    accepts: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveStoodDown:
+    """A call ended. `why`: quiet (nobody waits any more) or by_hand."""
+
+    shop_id: int
+    call_id: int
+    user_id: int
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RetransferExhausted:
     """An unanswered chat has been passed on as often as it may: a supervisor has to look."""
 

@@ -39,6 +39,7 @@ TIMERS = [
     TimerSource("routing.lost_people", partial(queries.next_deadline, name="offline"), actions.give_up_lost),
     TimerSource("routing.overflows", partial(queries.next_deadline, name="overflow"), actions.fire_overflows),
     TimerSource("routing.retransfers", partial(queries.next_deadline, name="retransfer"), actions.fire_retransfers),
+    TimerSource("routing.reserve", queries.next_reserve_look, actions.look_at_reserves),
     TimerSource("routing.exclusions", partial(queries.next_deadline, name="exclusion"), actions.end_exclusions),
 ]  # fmt: skip
 PUMPS = [Pump("routing.backlog", "routing", actions.drain_backlog)]

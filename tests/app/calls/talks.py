@@ -102,6 +102,9 @@ CALLS: dict[str, Call | tuple[Call, ...]] = {
     "POST /api/presence/heartbeats": Call(),
     "GET /api/presence": Call(),
     "GET /api/agents/{user_id}/state-log": Call(),
+    "GET /api/reserve-calls": Call(),
+    "POST /api/reserve-calls/{call_id}/answer": Call({"accepts": False}),
+    "POST /api/reserve-calls/{call_id}/end": Call(),
     "GET /api/queue": Call(query={"group_id": Ref("group")}),
     f"GET {TALK}/routing": Call(),
     f"POST {TALK}/transfer": (

@@ -25,6 +25,7 @@ from miaohui.inbox.actions.deliveries import store_delivery
 from miaohui.kit import jobs
 from miaohui.kit.jobs import JobRow
 from miaohui.kit.tx import Tx
+from miaohui.routing.store import reserve
 from miaohui.shop import actions as shop
 from miaohui.shop.actions import LivePlan, PromotionPlan
 from miaohui.trade import actions as trade
@@ -63,9 +64,19 @@ class Maker(Floor):
         self.ids["aftersale"] = trade.mirror_aftersale(tx, self.id, claim).id
         product = ProductFact(source, f"3500{self.mark}", f"商品{self.mark}", price_fen=9_900)
         self.ids["product"] = trade.mirror_product(tx, self.id, product).id
+        self.ids["reserve_call"] = self._reserve_call(tx)
         self.ids["buyer"] = self._buyer(tx, "1")
         trade.link_buyer(tx, self.id, self.ids["order"], self.ids["buyer"], "测试")
         buyers.keep_phone(tx, self.id, self.ids["buyer"], "13800138000", self.vault, f"来源{self.mark}")
+
+    def _reserve_call(self, tx: Tx) -> int:
+        call_id = tx.ids.next()
+        reserve.add_call(
+            tx.conn, id=call_id, shop_id=self.id, user_id=self.made.users["owner"], group_id=self.ids["group"],
+            state="called", called_at=tx.now, expires_at=tx.now + timedelta(hours=1), reason=self.mark,
+            waited_s=90, waiting_count=1, detail={"against": {}},
+        )  # fmt: skip
+        return call_id
 
     def _buyer(self, tx: Tx, number: str) -> int:
         place = f"widget:{self.ids['account']}/v-{number}{self.mark}"

@@ -28,9 +28,13 @@ from miaohui.routing.actions.presence import (
     set_presence,
 )
 from miaohui.routing.actions.priority import on_clock_warned, on_labelled, reprioritise, withdraw_boost
+from miaohui.routing.actions.reserve import answer_call, end_call, look_at_reserves
 from miaohui.routing.actions.settings import set_rules
 
 __all__ = [
+    "answer_call",
+    "end_call",
+    "look_at_reserves",
     "ItemResult",
     "PresenceChange",
     "Reassignment",

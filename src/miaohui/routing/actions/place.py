@@ -149,9 +149,18 @@ def wait(tx: Tx, floor: Floor, chat: ChatRow, decision: Decision, move: Move) ->
     tx.publish(ConversationQueued(
         floor.shop_id, chat.conversation_id, chat.group_id, chat.state, move.trigger, tx.now
     ))  # fmt: skip
+    _expect_wait(tx, floor)
     topics = ["board", f"group:{chat.group_id}", *([f"agent:{before}"] if before is not None else [])]
     tx.feed(floor.shop_id, topics, "routing.conversation_queued", {
         "conversation_id": chat.conversation_id, "group_id": chat.group_id, "state": chat.state,
         "entry": chat.entry, "trigger": move.trigger, "note": move.note, "queued_at": tx.now,
         "rank_at": chat.rank_at, "previous_agent_id": before,
     })  # fmt: skip
+
+
+def _expect_wait(tx: Tx, floor: Floor) -> None:
+    """Have the reserve thought of when the chat that has just begun to wait will have waited too long (§2.6)."""
+    if floor.rules.reserve_call_after_s:
+        due = tx.now + timedelta(seconds=floor.rules.reserve_call_after_s)
+        store.reserve.watch(tx.conn, floor.shop_id, due)
+        tx.ring("timers")

@@ -80,12 +80,16 @@ class Rules:
     offline_auto_assign: bool = True  # 离线会话自动分配 (domain.md §5.1)
     grace_s: int = 45
     auto_offline_s: int = 900
+    reserve_call_after_s: int = 90  # the reserve is called when somebody waits so long; 0: never (spec §2.6)
+    reserve_answer_s: int = 60  # a call nobody answers goes to the next one
+    reserve_quiet_s: int = 300  # nobody has waited for so long: the reserve stands down
 
 
 _SPANS_S: Final[Mapping[str, tuple[int, int]]] = {
     "sticky_window_s": (0, 7_776_000), "overflow_after_s": (5, 86_400), "retransfer_after_s": (10, 86_400),
     "max_retransfers": (0, 20), "exclusion_s": (0, 86_400), "shrink_from_unanswered": (1, 50),
     "shrink_floor": (1, 50), "grace_s": (10, 3_600), "auto_offline_s": (60, 86_400),
+    "reserve_call_after_s": (0, 86_400), "reserve_answer_s": (10, 3_600), "reserve_quiet_s": (30, 86_400),
 }  # fmt: skip
 
 

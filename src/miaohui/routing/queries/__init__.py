@@ -13,6 +13,7 @@ from miaohui.routing.queries.queue import (
     list_held,
     list_waiting,
 )
+from miaohui.routing.queries.reserve import find_reserve_call, list_reserve_calls, next_reserve_look
 from miaohui.routing.queries.room import (
     Room,
     RulesVersion,
@@ -41,15 +42,18 @@ __all__ = [
     "find_alive_until",
     "find_chat",
     "find_place",
+    "find_reserve_call",
     "find_standing",
     "get_names",
     "get_room",
     "get_rules",
     "list_decisions",
     "list_held",
+    "list_reserve_calls",
     "list_rules",
     "list_state_spans",
     "list_waiting",
     "next_deadline",
+    "next_reserve_look",
     "state_seconds",
 ]

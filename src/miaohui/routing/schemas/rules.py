@@ -32,6 +32,9 @@ class RulesBody(Schema):
     offline_auto_assign: bool
     grace_s: int
     auto_offline_s: int
+    reserve_call_after_s: int = 90
+    reserve_answer_s: int = 60
+    reserve_quiet_s: int = 300
 
     def rules(self) -> Rules:
         return Rules(**self.model_dump())

@@ -1,5 +1,5 @@
 """The tables of `routing` and its statements. Private to the room."""
 
-from miaohui.routing.store import chats, lanes, rows, seats, tables
+from miaohui.routing.store import chats, lanes, reserve, rows, seats, tables
 
-__all__ = ["chats", "lanes", "rows", "seats", "tables"]
+__all__ = ["chats", "lanes", "reserve", "rows", "seats", "tables"]

@@ -127,6 +127,35 @@ decisions = Table(
     Index("ix_routing_decisions_conversation", "shop_id", "conversation_id", "id"),
     Index("ix_routing_decisions_departures", "shop_id", "group_id", "at", **_where("queued_at IS NOT NULL")),
 )
+# A call to somebody of the reserve 机动人力 and what came of it (spec §2.6). `detail`: who was not called, and why.
+reserve_calls = Table(
+    "routing_reserve_calls",
+    metadata,
+    id_column(),
+    Column("shop_id", Id, nullable=False),
+    Column("user_id", Id, nullable=False),
+    Column("group_id", Id, nullable=False),
+    Column("state", Text, nullable=False),  # called, accepted, declined, expired, ended
+    Column("called_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("answered_at", UtcTime),
+    Column("ended_at", UtcTime),
+    Column("reason", Text, nullable=False),
+    Column("waited_s", Integer, nullable=False),
+    Column("waiting_count", Integer, nullable=False),
+    Column("detail", Json, nullable=False),
+    Index("ix_routing_reserve_calls_person", "shop_id", "user_id", "id"),
+    Index("ix_routing_reserve_calls_open", "shop_id", "state", **_where("state IN ('called', 'accepted')")),
+)
+# When a shop's queue is to be looked at for the reserve; a row exists only while something waits or is called.
+reserve_watch = Table(
+    "routing_reserve_watch",
+    metadata,
+    Column("shop_id", Id, primary_key=True),
+    Column("look_at", UtcTime, nullable=False),
+    Column("quiet_since_at", UtcTime),
+    Index("ix_routing_reserve_watch_look", "look_at"),  # timer: all shops
+)
 settings = Table(
     "routing_settings",
     metadata,

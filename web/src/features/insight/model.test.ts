@@ -1,12 +1,14 @@
-import { beforeEach, expect, test } from "vitest";
-import { prefer } from "@/lib/preferences";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { prefer, preferences } from "@/lib/preferences";
 import type { Figure, Finding, HeatMap, Report, Slice } from "@/features/insight/api";
 import { axisMark, busyHours, byHour, changeOf, daysBetween, heatGrid, heatText, madeOf, movedDay, ordered, shade, shown, toneOf, trendOf, whatIf, wholeYuan } from "@/features/insight/model";
 import { settingsInForce } from "@/features/insight/settings";
 import { actionsOf, cellWord, elasticityWarning, splitDefinition } from "@/features/insight/words";
 import { presetSpan } from "@/features/insight/components/SpanPicker";
 
+const { locale: before } = preferences.get();
 beforeEach(() => prefer({ locale: "zh" }));
+afterAll(() => prefer({ locale: before }));
 
 const figure = (change: Partial<Figure> = {}): Figure => ({ code: "consult_conversion", name_zh: "x", unit: "%", value: 0.5, text_zh: "", numerator: 226, denominator: 445, low: 0.46, high: 0.55, n: 445, is_small: false, verdict: "bad", target: 0.65, better: "high", before: 0.54, platform_value: null, series: [0.5, null, 0.6], definition_zh: "", note_zh: "", evidence: "", ...change });
 

@@ -136,6 +136,19 @@ def test_snooze_search_and_help_work_without_a_mouse(desk: Desk, buyer: Buyer) -
     page.keyboard.press("Escape")
     page.keyboard.press("Alt+/")
     page.get_by_role("dialog").get_by_text("下一个最急的").wait_for()
+    take_the_tour(desk, page)
+
+
+def take_the_tour(desk: Desk, page: Any) -> None:
+    """From the help, by keys; ended half-way it is not offered again, on no computer."""
+    page.get_by_role("button", name="再看一遍导览").press("Enter")
+    page.get_by_text("先切到在线").wait_for()
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("最急的在最上面").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_text("最急的在最上面").wait_for(state="detached")
+    elsewhere = desk.enter("xiaomei")
+    assert elsewhere.context.request.get(desk.place.url + "/api/preferences").json() == {"tours": ["agent"]}
 
 
 def test_a_quick_reply_is_found_by_pinyin_and_sent(desk: Desk, buyer: Buyer) -> None:

@@ -1,8 +1,11 @@
-import { Modal } from "antd";
+import { Button, Modal } from "antd";
+import { Footprints } from "lucide-react";
 import { t, type TextKey } from "@/lib/i18n";
 import { shortcuts, type Shortcut } from "@/lib/keys";
 import { useStore } from "@/lib/store";
 import { Kbd } from "@/ui/Kbd";
+import { tourOn } from "@/app/tour/tour";
+import { can, useSession } from "@/app/session";
 import styles from "@/app/shell/shell.module.css";
 
 /** Returns the shortcuts in force by group, each once, in the order they came into force. */
@@ -19,9 +22,11 @@ export function grouped(list: readonly Shortcut[]): [TextKey, Shortcut[]][] {
 /** Every shortcut that works on this page right now. */
 export function HelpDialog({ onClose }: { onClose: () => void }) {
   const list = useStore(shortcuts);
+  const session = useSession();
+  const again = () => { onClose(); tourOn.set(can(session, "routing.manage") ? "supervisor" : "agent"); };
   return (
     <Modal open title={t("help.title")} footer={null} onCancel={onClose} width={680}>
-      <p className="quiet" style={{ marginBottom: 16 }}>{t("help.hint", { keys: "Alt + /" })}</p>
+      <p className={styles.helpHint}><span className="quiet">{t("help.hint", { keys: "Alt + /" })}</span><Button size="small" icon={<Footprints size={14} />} onClick={again}>{t("tour.again")}</Button></p>
       <div className={styles.helpGroups}>
         {grouped(list).map(([group, found]) => (
           <section key={group} className={styles.helpGroup}>

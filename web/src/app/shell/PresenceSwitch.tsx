@@ -35,7 +35,7 @@ export function PresenceSwitch() {
   }));
   return (
     <Dropdown menu={{ items, selectedKeys: [now], onClick: ({ key }) => void change(key as Presence) }} trigger={["click"]} placement="bottomRight">
-      <button type="button" className={styles.presence} aria-label={`${t("shell.presence")}: ${t(`presence.${now}`)}`}>
+      <button type="button" data-tour="presence" className={styles.presence} aria-label={`${t("shell.presence")}: ${t(`presence.${now}`)}`}>
         <Sign presence={now} />{t(`presence.${now}`)}
         <span className="quiet num">{seat.data.load}/{seat.data.max_concurrency}</span>
       </button>

@@ -21,13 +21,13 @@ export function Rail({ onHelp }: { onHelp: () => void }) {
     <nav className={styles.rail} aria-label={t("nav.main")}>
       <span className={styles.brand} title={t("app.name")}><Logo /></span>
       {PLACES.filter((place) => can(session, place.needs)).map((place) => (
-        <Link key={place.to} to={place.to} className={styles.link ?? ""} activeProps={{ className: styles.current ?? "", "aria-current": "page" }}>
+        <Link key={place.to} data-tour={`nav${place.to.replace("/", "-")}`} to={place.to} className={styles.link ?? ""} activeProps={{ className: styles.current ?? "", "aria-current": "page" }}>
           {place.icon}
           {t(place.label)}
         </Link>
       ))}
       <span className={styles.spring} />
-      <span className={styles.help}><IconButton label={t("shell.help")} keys="?" icon={<CircleHelp />} onClick={onHelp} placement="right" /></span>
+      <span className={styles.help} data-tour="help"><IconButton label={t("shell.help")} keys="?" icon={<CircleHelp />} onClick={onHelp} placement="right" /></span>
     </nav>
   );
 }

@@ -10,7 +10,8 @@ import { insight } from "@/lib/i18n/catalogue/insight";
 import { rights } from "@/lib/i18n/catalogue/rights";
 import { rules } from "@/lib/i18n/catalogue/rules";
 import { settings } from "@/lib/i18n/catalogue/settings";
+import { tour } from "@/lib/i18n/catalogue/tour";
 import { shell } from "@/lib/i18n/catalogue/shell";
 
 /** Every text shown to people. Chinese is the source; the type asks for both languages of each. */
-export const catalogue = { ...common, ...shell, ...desk, ...list, ...buyer, ...board, ...settings, ...admin, ...data, ...insight, ...rules, ...rights, ...fields } satisfies Record<string, readonly [string, string]>;
+export const catalogue = { ...common, ...shell, ...desk, ...list, ...tour, ...buyer, ...board, ...settings, ...admin, ...data, ...insight, ...rules, ...rights, ...fields } satisfies Record<string, readonly [string, string]>;

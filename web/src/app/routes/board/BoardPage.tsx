@@ -13,6 +13,7 @@ import { roomQuery, type Room } from "@/features/routing/api";
 import { todayQuery } from "@/features/sla/api";
 import { BurningList } from "@/app/routes/board/BurningList";
 import { PeopleTable } from "@/app/routes/board/PeopleTable";
+import { TourInvite } from "@/app/tour/TourInvite";
 import { SideCards } from "@/app/routes/board/SideCards";
 import styles from "@/app/routes/board/board.module.css";
 
@@ -31,15 +32,16 @@ export function BoardPage() {
   return (
     <div className={`${styles.board} scroll`}>
       <h1 className="sr">{t("board.title")}</h1>
+      <TourInvite name="supervisor" />
       {!room.data.is_open && <p className={styles.closed} role="alert">{t("board.closed")}</p>}
       <Figures rows={rows} more={waiting.hasNextPage} room={room.data} left={today.data?.shop.unanswered_left ?? null} average={today.data?.shop.average_s ?? null} target={today.data?.shop.target_average_s ?? null} />
       <div className={styles.line}><BurnLine items={burning} onPick={open} /></div>
       <div className={styles.columns}>
-        <section className={styles.card}>
+        <section className={styles.card} data-tour="people">
           <h2>{t("board.people")}</h2>
           <PeopleTable seats={room.data.items} today={today.data ?? null} />
         </section>
-        <section className={styles.card}>
+        <section className={styles.card} data-tour="burning">
           <h2>{t("board.burning")}</h2>
           <BurningList rows={rows} seats={room.data.items} onOpen={open} />
         </section>
@@ -66,7 +68,7 @@ function Figures({ rows, more, room, left, average, target }: FiguresProps) {
   const free = online.reduce((sum, seat) => sum + Math.max(0, seat.capacity_now - seat.load), 0);
   const queued = room.queues.filter((queue) => queue.group_id !== 0).reduce((sum, queue) => sum + queue.count, 0) || room.queues.reduce((most, queue) => Math.max(most, queue.count), 0);
   return (
-    <dl className={styles.figures}>
+    <dl className={styles.figures} data-tour="figures">
       <Figure name={t("board.waiting")} value={`${rows.length}${more ? "+" : ""}`} />
       <Figure name={t("board.longest")} value={Number.isFinite(since) ? duration((now - since) / 1_000) : "–"} tone={Number.isFinite(since) && now - since > 120_000 ? "near" : undefined} />
       <Figure name={t("board.overdue")} value={String(overdue)} tone={overdue > 0 ? "breached" : undefined} />

@@ -30,7 +30,7 @@ export function SideCards({ room }: { room: Room }) {
           ))}
         </ul>
       </section>
-      <section className={styles.card}>
+      <section className={styles.card} data-tour="live">
         <h2>{t("board.live")}</h2>
         {shown.length === 0 && <p className="quiet">{t("board.noLive")}</p>}
         <ul className={styles.queues}>

@@ -29,7 +29,7 @@ export const SidePanel = memo(function SidePanel({ conversationId, onOpen }: { c
   const tab = tabs.includes(chosen) ? chosen : tabs[0];
   const sendsCards = row?.status === "open" && (opened.data?.window?.parts_out.includes("order_card") ?? false) && can(session, "inbox.reply");
   return (
-    <aside className={styles.panel} aria-label={t("side.label")}>
+    <aside data-tour="side" className={styles.panel} aria-label={t("side.label")}>
       <div className={styles.tabs} role="tablist">
         {tabs.map((name) => <button key={name} type="button" role="tab" id={`tab-${name}`} aria-selected={tab === name} aria-controls="side-body" className={tab === name ? styles.on : ""} onClick={() => setChosen(name)}>{t(`side.${name}`)}</button>)}
       </div>

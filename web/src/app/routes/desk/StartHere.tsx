@@ -4,10 +4,22 @@ import { Flame, MessagesSquare, Power } from "lucide-react";
 import { t } from "@/lib/i18n";
 import { EmptyState } from "@/ui/State";
 import { roomQuery, setPresence, useMySeat } from "@/features/routing/api";
+import { TourInvite } from "@/app/tour/TourInvite";
 import { can, useSession } from "@/app/session";
+import styles from "@/app/routes/desk/desk.module.css";
 
-/** What stands where no chat is open: the next thing to do. */
-export function StartHere({ waiting, onStart }: { waiting: number; onStart: () => void }) {
+interface Props {
+  waiting: number;
+  onStart: () => void;
+}
+
+/** What stands where no chat is open: the next thing to do, and once the tour for newcomers. */
+export function StartHere(props: Props) {
+  const session = useSession();
+  return <div className={styles.start}><NextThing {...props} />{session.role === "agent" && <TourInvite name="agent" />}</div>;
+}
+
+function NextThing({ waiting, onStart }: Props) {
   const session = useSession();
   const client = useQueryClient();
   const { message } = App.useApp();

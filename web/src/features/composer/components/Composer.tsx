@@ -131,7 +131,7 @@ export function Composer(props: ComposerProps) {
   };
 
   return (
-    <section className={`${styles.composer} ${noting ? styles.noting : ""} ${dropping ? styles.dropping : ""}`} aria-label={t("composer.label")}
+    <section data-tour="composer" className={`${styles.composer} ${noting ? styles.noting : ""} ${dropping ? styles.dropping : ""}`} aria-label={t("composer.label")}
       onDragOver={(e) => { e.preventDefault(); setDropping(true); }} onDragLeave={() => setDropping(false)}
       onDrop={(e) => { e.preventDefault(); setDropping(false); props.onFiles([...e.dataTransfer.files]); }}>
       {people.length > 0 && <MentionMenu people={people} chosen={chosen % people.length} onPick={mention} />}

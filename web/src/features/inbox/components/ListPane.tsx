@@ -28,7 +28,7 @@ export function ListPane({ box, counts, search, onBox, onSearch, searchSignal, b
     if (searchSignal > 0) field.current?.focus({ cursor: "all" });
   }, [searchSignal]);
   return (
-    <aside className={styles.pane} aria-label={t("list.label")}>
+    <aside data-tour="list" className={styles.pane} aria-label={t("list.label")}>
       <div className={styles.search}>
         <Input ref={field} value={search} onChange={(event) => onSearch(event.target.value)} prefix={<Search size={15} />} placeholder={t("list.searchPlaceholder")} variant="filled"
           aria-label={t("common.search")} onKeyDown={(event) => { if (event.key === "Escape") { onSearch(""); field.current?.blur(); } }}
@@ -50,7 +50,7 @@ export function ListPane({ box, counts, search, onBox, onSearch, searchSignal, b
           </Dropdown>
         </nav>
       )}
-      {!search && burn}
+      {!search && <div data-tour="burn">{burn}</div>}
       {children}
     </aside>
   );

@@ -18,7 +18,7 @@ const change = (key: string, how: Partial<Item>) => tray.set((items) => changed(
 function refused(key: string, error: unknown, stage: Item["stage"] = "refused"): void {
   const body = error instanceof ApiError ? error.body : undefined;
   const canRetry = kept.has(key) && stage === "refused" && (error instanceof ApiError ? error.isOffline || error.status === 503 : true);
-  change(key, { stage, canRetry, problem: error instanceof Error ? error.message : t("state.failed"), problems: linesOf(body?.detail) });
+  change(key, { stage, canRetry, problem: canRetry ? t("imports.cutOff") : error instanceof Error ? error.message : t("state.failed"), problems: linesOf(body?.detail) });
 }
 
 /** Puts files on the tray; two are sent at a time. */

@@ -52,7 +52,7 @@ export function FileCard({ item, kinds }: { item: Item; kinds: readonly Kind[] }
 
 function Understood({ item }: { item: Item }) {
   const { preview, stage } = item;
-  if (stage === "refused") return <Pill tone="breached">{t("imports.stage.refused")}</Pill>;
+  if (stage === "refused") return <Pill tone="breached">{t(item.canRetry ? "imports.stage.cutOff" : "imports.stage.refused")}</Pill>;
   if (stage === "done") return <span className={styles.gave}>{t("imports.gave", { rows: item.rows.toLocaleString(), n: item.added.toLocaleString(), bad: item.bad.toLocaleString() })}</span>;
   if (!preview) return null;
   if (preview.kind === "") return <Pill tone="near">{t("imports.stage.ask")}</Pill>;

@@ -117,6 +117,21 @@ def test_two_who_look_at_one_chat_see_each_other_and_a_note_is_private(desk: Des
     boss.keyboard.press("Enter")
     mine.locator("[role=log]").get_by_text("老客，可以送运费险").wait_for()
     assert buyer.reads() == []
+    see_a_number_in_clear(mine, boss, buyer)
+
+
+def see_a_number_in_clear(mine: Any, boss: Any, buyer: Buyer) -> None:
+    """Masked for everybody; who may look says why, sees it for half a minute (reliability.md R8)."""
+    buyer.says("我电话18612340001，到了打给我")
+    for page in (mine, boss):
+        page.locator("[role=log]").get_by_text("我电话186****0001，到了打给我").wait_for()
+    assert mine.get_by_role("button", name="查看原文").count() == 0
+    boss.get_by_role("button", name="查看原文").click()
+    boss.get_by_role("dialog").get_by_role("button", name="联系快递").click()
+    boss.get_by_label("为什么要看（至少两个字）").press("Enter")
+    boss.locator("[role=log]").get_by_text("我电话18612340001，到了打给我").wait_for()
+    boss.get_by_role("button", name="隐藏").click()
+    boss.locator("[role=log]").get_by_text("我电话18612340001，到了打给我").wait_for(state="detached")
 
 
 def test_snooze_search_and_help_work_without_a_mouse(desk: Desk, buyer: Buyer) -> None:

@@ -10,6 +10,7 @@ import { ListColumn } from "@/app/routes/desk/ListColumn";
 import { StartHere } from "@/app/routes/desk/StartHere";
 import { SidePanel } from "@/app/routes/desk/SidePanel";
 import type { DeskSearch } from "@/app/deskSearch";
+import { rowUnder, useAhead } from "@/app/routes/desk/useAhead";
 import { useTitle } from "@/app/routes/desk/useTitle";
 import styles from "@/app/routes/desk/desk.module.css";
 
@@ -23,6 +24,7 @@ export function DeskPage() {
   const rows = useRef<readonly Row[]>([]);
   const [waiting, setWaiting] = useState(0);
   const [searchSignal, setSearchSignal] = useState(0);
+  const ahead = useAhead();
   const panel = useStore(preferences, (p) => p.rightPanel);
 
   const open = useCallback((id: number) => void go({ to: "/desk/$conversationId", params: { conversationId: id }, search: (old) => old }), [go]);
@@ -41,7 +43,8 @@ export function DeskPage() {
   const setRows = useCallback((fresh: readonly Row[]) => {
     rows.current = fresh;
     setWaiting(fresh.reduce((n, row) => n + (row.waiting_since === null ? 0 : 1), 0));
-  }, []);
+    ahead(nextUrgent(fresh, current)?.id);
+  }, [ahead, current]);
   useShortcuts([
     { keys: "Alt+N", label: "keys.nextUrgent", group: "keys.list", typing: true, run: urgent },
     { keys: "Alt+ArrowDown", label: "keys.next", group: "keys.list", typing: true, run: () => step(1) },
@@ -54,7 +57,7 @@ export function DeskPage() {
   useTitle(waiting);
 
   return (
-    <div className={styles.desk} data-open={current !== null || undefined} data-panel={(panel && current !== null) || undefined}>
+    <div className={styles.desk} onPointerDown={(event) => ahead(rowUnder(event.target))} data-open={current !== null || undefined} data-panel={(panel && current !== null) || undefined}>
       <ListColumn filter={filter} search={search.q ?? ""} current={current} searchSignal={searchSignal} onFilter={setFilter} onSearch={setSearch} onOpen={open} onRows={setRows} />
       {current === null ? (
         <section className={styles.nothing}><StartHere waiting={waiting} onStart={urgent} /></section>

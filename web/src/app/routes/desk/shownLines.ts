@@ -27,12 +27,15 @@ function withAuthor(line: Message, author: string): Message {
   return made;
 }
 
-/** Returns the lines of an open chat as they are shown: with names, and with what happened to the conversation between them. */
-export function shownLines(opened: Opened, names: Known): Message[] {
-  const from = opened.older === null ? 0 : (opened.lines[0]?.at ?? 0);
+/**
+ * Returns the lines of an open chat as they are shown: with names, and with what happened to the conversation between
+ * them. The `hidden` oldest are left out.
+ */
+export function shownLines(opened: Opened, names: Known, hidden = 0): Message[] {
+  const from = opened.older === null && hidden === 0 ? 0 : (opened.lines[hidden]?.at ?? 0);
   const changes = opened.changes.map((change) => changeLine(change, changeText(change, names))).filter((line) => line.at >= from);
   const buyer = shownName(opened.row.buyer_name_zh, t("buyer.nameless"));
-  const lines = opened.lines.map((line) => {
+  const lines = opened.lines.slice(hidden).map((line) => {
     if (line.side === "buyer") return withAuthor(line, buyer);
     if (line.side === "agent") return withAuthor(line, names.agents[Number(line.author)] ?? t("message.colleague"));
     return line;

@@ -6,6 +6,8 @@ import { t, tOr } from "@/lib/i18n";
 import { usePopup } from "@/ui/usePopup";
 import { BuyerFace } from "@/ui/BuyerFace";
 import { copyText, hasProblem } from "@/features/inbox/parts";
+import { isMasked } from "@/features/inbox/reveals";
+import { InClear } from "@/features/inbox/components/InClear";
 import { tame } from "@/features/inbox/text";
 import type { Message } from "@/features/inbox/model";
 import { PartView } from "@/features/inbox/components/PartView";
@@ -16,6 +18,8 @@ export interface MessageActions {
   resend?: (message: Message) => void;
   settle?: (message: Message, delivered: boolean) => void;
   refetch?: (message: Message) => void;
+  /** Shows a masked number in clear; left out for those who may not. */
+  reveal?: ((message: Message) => void) | undefined;
 }
 
 interface Props {
@@ -49,6 +53,7 @@ export const MessageLine = memo(function MessageLine({ message, head, channel, a
         <div className={styles.row}>
           <div className={`${styles.bubble} ${bare ? styles.bare : ""} ${message.side === "bot" ? styles.robot : ""}`}>
             {message.parts.map((part, n) => <PartView key={n} part={part} />)}
+            {!ours && actions.reveal && message.id !== null && isMasked(message.text) && <InClear messageId={message.id} onAsk={() => actions.reveal?.(message)} />}
             {message.edited && <small className={styles.edited}><Pencil size={10} aria-hidden /> {t("message.edited")}</small>}
           </div>
           {ours && isThere(message) && <CheckCheck className={styles.tick} size={14} aria-label={t("message.state.delivered")} />}

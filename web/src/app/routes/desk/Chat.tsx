@@ -1,4 +1,4 @@
-import { memo, useCallback, useEffect, useMemo, useRef } from "react";
+import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { App } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { t } from "@/lib/i18n";
@@ -12,13 +12,16 @@ import { ChatHeader } from "@/features/inbox/components/ChatHeader";
 import { MessageList } from "@/features/inbox/components/MessageList";
 import type { Message } from "@/features/inbox/model";
 import { useShownLines } from "@/app/routes/desk/useShownLines";
+import { hide } from "@/features/inbox/reveals";
 import { around } from "@/features/inbox/presence";
 import { draftsOf, withDraft } from "@/features/composer/drafts";
 import { Answering } from "@/app/routes/desk/Answering";
 import { ChatActions } from "@/app/routes/desk/ChatActions";
 import { useNames } from "@/app/names";
-import { useSession } from "@/app/session";
+import { can, useSession } from "@/app/session";
 import styles from "@/app/routes/desk/desk.module.css";
+
+const RevealDialog = lazy(() => import("@/app/routes/desk/RevealDialog").then((found) => ({ default: found.RevealDialog })));
 
 interface Props {
   conversationId: number;
@@ -45,6 +48,10 @@ export const Chat = memo(function Chat({ conversationId, onBack, onNext }: Props
     return () => live.view(null);
   }, [live, conversationId]);
 
+  const [revealing, setRevealing] = useState<Message | null>(null);
+  const mayReveal = can(session, "buyers.reveal");
+  useEffect(() => hide, [conversationId]);
+
   const row = opened.data?.row;
   const buyerName = row?.buyer_name_zh ?? "";
   const unread = row?.unread_count ?? 0;
@@ -58,8 +65,9 @@ export const Chat = memo(function Chat({ conversationId, onBack, onNext }: Props
     }),
     settle: (line: Message, arrived: boolean) => void send.settle(line, arrived).catch((error: Error) => void message.error(error.message)),
     refetch: (line: Message) => void send.refetch(line).catch((error: Error) => void message.error(error.message)),
+    reveal: mayReveal ? setRevealing : undefined,
     resend: (line: Message) => drafts.set((old) => withDraft(old, conversationId, line.text)),
-  }), [modal, message, send, drafts, conversationId]);
+  }), [modal, message, send, drafts, conversationId, mayReveal]);
   const typing = useBuyerTyping(conversationId);
 
   if (opened.isError && !opened.data) return <section className={styles.chat}><ErrorState error={opened.error} onRetry={() => void opened.refetch()} /></section>;
@@ -70,6 +78,7 @@ export const Chat = memo(function Chat({ conversationId, onBack, onNext }: Props
       <ChatHeader row={row} agentName={row.agent_id ? (names.agents[row.agent_id] ?? "") : ""} groupName={row.group_id ? (names.groups[row.group_id] ?? "") : ""}
         labels={shownLabels} onBack={onBack} actions={<ChatActions row={row} onDone={onNext} />} />
       <MessageList conversationId={conversationId} messages={messages} channel={row.channel} hasOlder={hasOlder} loadingOlder={older.isPending} onOlder={onOlder} actions={actions} typing={typing ? t("viewers.buyerTyping") : null} />
+      {revealing?.id && <Suspense fallback={null}><RevealDialog conversationId={conversationId} messageId={revealing.id} onClose={() => setRevealing(null)} /></Suspense>}
       <Answering opened={opened.data} send={send} drafts={drafts} enterSends={enterSends} />
     </section>
   );

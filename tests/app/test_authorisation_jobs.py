@@ -17,8 +17,9 @@ from tests.app.matrix import TALLY, Matrix
 
 # Work on the whole installation: it belongs to no shop, its rows say shop 0, and it takes no arguments.
 WHOLE = {
-    "access.purge_expired", "importing.clear_uploads", "inbox.purge_deliveries", "inbox.sweep_replies",
-    "inbox.watch_silence", "shop.measure_tiers", "trade.reconcile_all", "webhooks.purge",
+    "access.purge_expired", "app.purge_kit", "importing.clear_uploads", "inbox.purge_deliveries",
+    "inbox.sweep_replies", "inbox.watch_silence", "routing.purge_decisions", "shop.measure_tiers",
+    "trade.reconcile_all", "webhooks.purge",
 }  # fmt: skip
 _REFS = {"order_id": "6900zobbb"}
 _ANSWERS = {

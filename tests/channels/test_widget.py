@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -211,3 +212,17 @@ def test_what_we_send_is_shown_on_open_pages_and_counts_as_delivered_there():
 def test_a_failed_store_asks_the_page_to_come_again():
     assert (widget().ack(True).status, widget().ack(False).status) == (204, 503)
     assert widget().handshake(post({}), ACCOUNT) is None
+
+
+def test_what_is_stored_of_a_post_says_who_and_opens_nothing() -> None:
+    """R8: whoever reads the database cannot write as a visitor; the stored post is still read as theirs."""
+    raw = post({"type": "leave", "id": "1"}, received_at=NOON)
+    ours = widget()
+    kept = ours.sealed(raw, ACCOUNT)
+    stub = kept.headers[TOKEN_HEADER]
+    assert raw.headers[TOKEN_HEADER] != stub and raw.headers[TOKEN_HEADER].split(".")[2] not in stub
+    assert not ours.verify(kept, ACCOUNT) and visitor_of(ACCOUNT, stub, NOON) is None
+    assert ours.decode(kept, ACCOUNT)[0].actor == ours.decode(raw, ACCOUNT)[0].actor
+    forged = replace(kept, headers={TOKEN_HEADER: stub[:-4] + "AAAA"})
+    with pytest.raises(Refusal):
+        ours.decode(forged, ACCOUNT)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from miaohui.inbox.actions.purge import purge_worked
 from miaohui.inbox.events import ChannelFellSilent, MessageReceived
 from miaohui.inbox.jobs.upkeep import counted_since
 from miaohui.inbox.store.deliveries import deliveries
@@ -17,7 +18,7 @@ from miaohui.kit.tx import Tx
 from tests.door import ALICE_OWNER, BOB_AGENT, CHARLIE_OUTSIDER
 from tests.inbox.desk import SECRET, Desk
 from tests.inbox.parts import later, line, only
-from tests.world import NOON
+from tests.world import NOON, SHOP_A
 
 GOOD = {"x-secret": SECRET}
 
@@ -145,8 +146,7 @@ def test_handled_deliveries_go_after_thirty_days_and_messages_stay(desk: Desk) -
     push(desk, b'{"no":"facts"}')
     desk.pump()
     desk.world.clock.advance(31 * 86_400)
-    desk.world.write(lambda tx: tx.enqueue("inbox.purge_deliveries", {}))
-    assert desk.work() == ["done"]
+    assert desk.world.write(lambda tx: purge_worked(tx, SHOP_A)) is False
     assert only(stored(desk)).state == "failed" and texts(desk) == ["一"]
 
 

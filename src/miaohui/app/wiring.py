@@ -17,7 +17,17 @@ from miaohui.access import events as access
 from miaohui.access import jobs as access_jobs
 from miaohui.access import routes as access_routes
 from miaohui.access.model import PUBLIC
-from miaohui.app import admin_routes, bridge_socket, counting, event_stream, linking, live, ports, team
+from miaohui.app import (
+    admin_routes,
+    bridge_socket,
+    counting,
+    event_stream,
+    linking,
+    live,
+    ports,
+    team,
+    upkeep,
+)
 from miaohui.app.backups import jobs as backup_jobs
 from miaohui.app.backups import routes as backup_routes
 from miaohui.app.erasure import jobs as erasure_jobs
@@ -142,7 +152,7 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
     rt.ports["group_ids_of_shop"] = team.group_ids_of_shop
     made = Assembly(access_routes.SessionAuthenticator(rt, team.access_policy(settings)), routers())
     for jobs in (
-        access_jobs, shop_jobs, inbox_jobs, trade_jobs, sla_jobs, webhooks_jobs,
+        access_jobs, shop_jobs, inbox_jobs, trade_jobs, sla_jobs, routing_jobs, webhooks_jobs, upkeep,
         importing_jobs, insight_jobs, backup_jobs, erasure_jobs,
     ):  # fmt: skip
         made.handlers |= jobs.HANDLERS

@@ -36,7 +36,11 @@ _READ = Sql("SELECT id, shop_id, topics, name, data, at_ms FROM kit_feed WHERE i
 _FENCE = Sql("SELECT pg_advisory_xact_lock(7305)")
 _LAST = Sql("SELECT last_insert_rowid()")
 _EDGES = Sql("SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM kit_feed")
-_PURGE = Sql("DELETE FROM kit_feed WHERE at_ms < ? AND id < (SELECT max(id) FROM kit_feed)")
+# Old events have small ids: only the oldest are looked at, there is no index on the time.
+_PURGE = Sql(
+    "DELETE FROM kit_feed WHERE id < (SELECT max(id) FROM kit_feed) AND id IN (SELECT id FROM"
+    " (SELECT id, at_ms FROM kit_feed ORDER BY id LIMIT ?) AS oldest WHERE at_ms < ?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,6 @@ def write(conn: Connection, rows: list[tuple[Any, ...]]) -> list[FeedEvent]:
     return [FeedEvent(first + n, r[0], frozenset(r[1].split(" ")), *r[2:]) for n, r in enumerate(rows)]
 
 
-def purge(conn: Connection, before_ms: int) -> int:
-    """Delete events older than `before_ms`, always keeping the newest; return how many."""
-    return raw_count(conn, _PURGE, (before_ms,))
+def purge(conn: Connection, before_ms: int, limit: int) -> int:
+    """Delete the oldest events before `before_ms`, at most `limit`, always keeping the newest; return how many."""
+    return raw_count(conn, _PURGE, (limit, before_ms))

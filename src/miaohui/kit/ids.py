@@ -8,12 +8,18 @@ over steps of the clock. Ids of platforms are strings and never pass through her
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 
 from miaohui.kit.clock import Clock, to_ms
 
 EPOCH_MS = 1_704_067_200_000
 NODE_BITS = 5
 COUNTER_BITS = 7
+
+
+def first_id_at(at: datetime) -> int:
+    """Return the smallest id that can have been given at a moment: ids below it are older."""
+    return max(0, to_ms(at) - EPOCH_MS) << (NODE_BITS + COUNTER_BITS)
 
 
 class IdSource:

@@ -18,10 +18,10 @@ from sqlalchemy.engine import Connection
 from miaohui.kit.bulk import BulkInsert
 from miaohui.kit.clock import from_ms, to_ms
 from miaohui.kit.db import Id, Sql, metadata, partial_index, raw_count, raw_rows
+from miaohui.kit.ids import first_id_at
 
 MAX_ATTEMPTS = 8
 LEASE_S = 10.0
-KEEP_DONE_S = 86_400
 
 jobs_table = Table(
     "kit_jobs",
@@ -76,7 +76,10 @@ _NEXT = Sql(
     "SELECT min(at) FROM (SELECT min(run_at_ms) AS at FROM kit_jobs WHERE state = 'queued'"
     " UNION ALL SELECT min(lease_until_ms) FROM kit_jobs WHERE state = 'running') AS next"
 )
-_PURGE = Sql("DELETE FROM kit_jobs WHERE state = 'done' AND finished_at_ms < ?")
+_PURGE = Sql(
+    "DELETE FROM kit_jobs WHERE id IN (SELECT id FROM kit_jobs WHERE id < ? AND state = 'done'"
+    " AND finished_at_ms < ? ORDER BY id LIMIT ?)"
+)
 _CANCEL = Sql("DELETE FROM kit_jobs WHERE key = ? AND state = 'queued'")
 
 
@@ -175,9 +178,9 @@ def cancel(conn: Connection, key: str) -> bool:
     return raw_count(conn, _CANCEL, (key,)) == 1
 
 
-def purge_done(conn: Connection, before: datetime) -> int:
-    """Delete finished jobs older than `before`; return how many."""
-    return raw_count(conn, _PURGE, (to_ms(before),))
+def purge_done(conn: Connection, before: datetime, limit: int) -> int:
+    """Delete jobs that were finished before `before`, at most `limit`; return how many."""
+    return raw_count(conn, _PURGE, (first_id_at(before), to_ms(before), limit))
 
 
 def lease_end(now: datetime, lease_s: float = LEASE_S) -> datetime:

@@ -1,4 +1,4 @@
-"""What routing does by itself: deadlines, the rest of a long backlog, heartbeats from the live sockets."""
+"""What routing does by itself: deadlines, the rest of a long backlog, heartbeats, and its own tidying up."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from functools import partial
 
 from miaohui.kit.http import Caller
 from miaohui.kit.runtime import Runtime
-from miaohui.kit.worker import Pump, TimerSource
+from miaohui.kit.worker import Job, Periodic, Pump, TimerSource
 from miaohui.routing import actions, queries
+from miaohui.shop.queries import list_shop_ids
 
 BEAT_AT_MOST_EVERY_S = 5.0
 
@@ -34,6 +35,16 @@ class Heartbeats:
         await self._rt.write(caller.actor, lambda tx: actions.note_heartbeat(tx, *key))
 
 
+async def purge_decisions(job: Job, rt: Runtime) -> None:
+    """Delete decisions after each shop's own time for them."""
+    for shop_id in await rt.read(list_shop_ids):
+        while await job.step(lambda tx, shop_id=shop_id: actions.purge_decisions(tx, shop_id)):  # type: ignore[misc]
+            pass
+    await job.finish()
+
+
+HANDLERS = {"routing.purge_decisions": purge_decisions}
+PERIODIC = [Periodic("routing.purge_decisions", "routing.purge_decisions", 3_600)]
 TIMERS = [
     TimerSource("routing.heartbeats", partial(queries.next_deadline, name="alive"), actions.expire_heartbeats),
     TimerSource("routing.lost_people", partial(queries.next_deadline, name="offline"), actions.give_up_lost),

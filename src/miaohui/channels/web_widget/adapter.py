@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +37,7 @@ from miaohui.channels.web_widget.frames import (
     fact_of,
     message_frame,
 )
-from miaohui.channels.web_widget.visitor import visitor_of
+from miaohui.channels.web_widget.visitor import stub_of, visitor_of, visitor_of_stub
 from miaohui.kit.clock import Clock, to_ms
 
 TOKEN_HEADER = "x-miaohui-visitor"
@@ -88,7 +89,8 @@ class WebWidget:
         Raises: Refusal channels.bad_delivery, also for a token that is not ours.
         """
         at = raw.received_at or self._clock.now()
-        visitor = visitor_of(account, raw.headers.get(TOKEN_HEADER, ""), at)
+        token = raw.headers.get(TOKEN_HEADER, "")
+        visitor = visitor_of(account, token, at) or visitor_of_stub(account, token)
         if visitor is None:
             BAD_DELIVERY.refuse(reason="token")
         value = read_json(raw.body)
@@ -96,6 +98,11 @@ class WebWidget:
         if not isinstance(frames, list) or len(frames) > MAX_FRAMES:
             BAD_DELIVERY.refuse(reason="frames", limit=MAX_FRAMES)
         return tuple(fact_of(frame, Seen(account, visitor, at)) for frame in frames)
+
+    def sealed(self, raw: RawRequest, account: Account) -> RawRequest:
+        """Return a genuine request as it may be stored: whose it is, without the token that proves it (R8)."""
+        stub = stub_of(account, raw.headers[TOKEN_HEADER])
+        return replace(raw, headers={**raw.headers, TOKEN_HEADER: stub})
 
     def ack(self, ok: bool) -> HttpReply:
         """Return 204, or 503: the page keeps its frames and tries again."""

@@ -21,6 +21,7 @@ from miaohui.kit.clock import from_ms, to_ms
 TOKEN_LIFE = timedelta(days=30)
 MAX_ID_CHARS = 64
 _PREFIX = "mhv1"
+_STUB = "mhs1"  # what is left of a token in storage: it says who, and opens nothing
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def issue_token(account: Account, visitor: Visitor, now: datetime, life: timedel
     """Return a signed token for a visitor of this account."""
     claims = {"a": account.key, "v": visitor.id, "n": visitor.name, "c": visitor.customer_id}
     body = _b64(json.dumps({**claims, "x": to_ms(now + life)}, ensure_ascii=False).encode())
-    return f"{_PREFIX}.{body}.{_b64(_mac(account.secrets['signing_key'], body))}"
+    return f"{_PREFIX}.{body}.{_b64(_mac(account.secrets['signing_key'], body, _PREFIX))}"
 
 
 def visitor_of(account: Account, token: str, now: datetime) -> Visitor | None:
@@ -44,15 +45,32 @@ def visitor_of(account: Account, token: str, now: datetime) -> Visitor | None:
 
     `signing_key_previous` is honoured too, so that keys can be changed without throwing everybody out.
     """
-    prefix, _, rest = token.partition(".")
+    claims = _signed_claims(account, token, _PREFIX)
+    return None if claims is None or now >= from_ms(claims["x"]) else _visitor(claims)
+
+
+def stub_of(account: Account, token: str) -> str:
+    """Return what may be stored of a genuine token: nobody who reads it can write as this visitor."""
+    body = token.split(".")[1]
+    return f"{_STUB}.{body}.{_b64(_mac(account.secrets['signing_key'], body, _STUB))}"
+
+
+def visitor_of_stub(account: Account, stub: str) -> Visitor | None:
+    """Return who a stored stub stands for; None when it is not one of ours."""
+    claims = _signed_claims(account, stub, _STUB)
+    return None if claims is None else _visitor(claims)
+
+
+def _signed_claims(account: Account, token: str, prefix: str) -> Mapping[str, Any] | None:
+    given_prefix, _, rest = token.partition(".")
     body, _, given = rest.partition(".")
-    if prefix != _PREFIX or not _is_signed(account, body, given):
+    if given_prefix != prefix or not _is_signed(account, body, given, prefix):
         return None
     claims = _claims(body)
-    if claims.get("a") != account.key or not isinstance(claims.get("x"), int):
-        return None
-    if now >= from_ms(claims["x"]):
-        return None
+    return claims if claims.get("a") == account.key and isinstance(claims.get("x"), int) else None
+
+
+def _visitor(claims: Mapping[str, Any]) -> Visitor:
     return Visitor(str(claims.get("v", "")), str(claims.get("n", "")), str(claims.get("c", "")))
 
 
@@ -70,13 +88,13 @@ def is_proven(account: Account, customer_id: str, given: str) -> bool:
     return same_secret(given.lower(), customer_proof(account, customer_id))
 
 
-def _is_signed(account: Account, body: str, given: str) -> bool:
+def _is_signed(account: Account, body: str, given: str, prefix: str) -> bool:
     keys = (account.secrets.get("signing_key"), account.secrets.get("signing_key_previous"))
-    return any([same_secret(given, _b64(_mac(key, body))) for key in keys if key])
+    return any([same_secret(given, _b64(_mac(key, body, prefix))) for key in keys if key])
 
 
-def _mac(key: str, body: str) -> bytes:
-    return hmac.new(key.encode(), f"{_PREFIX}.{body}".encode("utf-8", "replace"), hashlib.sha256).digest()
+def _mac(key: str, body: str, prefix: str) -> bytes:
+    return hmac.new(key.encode(), f"{prefix}.{body}".encode("utf-8", "replace"), hashlib.sha256).digest()
 
 
 def _b64(data: bytes) -> str:

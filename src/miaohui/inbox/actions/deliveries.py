@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -26,7 +25,6 @@ from miaohui.inbox.store.deliveries import (
     FAIL,
     INSERT_DELIVERY,
     PULSE,
-    PURGE,
     TAKE,
     TRY_LOCK,
     deliveries,
@@ -52,13 +50,18 @@ def store_delivery(tx: Tx, account: Account, raw: RawRequest) -> None:
         "method": raw.method,
         "path": raw.path,
         "query": dict(raw.query),
-        "headers": {k: v for k, v in raw.headers.items() if k in KEPT_HEADERS or k.startswith("x-")},
+        "headers": {k: v for k, v in raw.headers.items() if k in KEPT_HEADERS or _is_own(k)},
     }
     tx.insert_later(
         INSERT_DELIVERY, tx.ids.next(), account.shop_id, account.id, account.key, account.channel,
         sha256(raw.body).hexdigest(), msgspec.json.encode(request).decode(), raw.body, to_ms(tx.now),
     )  # fmt: skip
     tx.ring("deliveries")
+
+
+def _is_own(header: str) -> bool:
+    """Tell whether a header is a platform's own; what proxies add says where people are, and nobody needs it."""
+    return header.startswith("x-") and not header.startswith(("x-forwarded", "x-real"))
 
 
 def pump_deliveries(tx: Tx, find_account: FindAccount, decode: Decode) -> int:
@@ -193,8 +196,3 @@ def note_silence(tx: Tx, account: tuple[int, int, str], last_ms: int, after_s: i
     facts = {"account_id": account_id, "channel": channel, "silent_s": silent_s}
     tx.feed(shop_id, ["shop", "board", "admin"], "inbox.channel_silent", facts)
     return True
-
-
-def purge_done(tx: Tx, before: datetime) -> int:
-    """Delete handled raw deliveries that came before a time; failed and waiting ones stay."""
-    return tx.run(PURGE, to_ms(before))

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
-from miaohui.inbox.actions.deliveries import note_silence, purge_done
+from miaohui.inbox.actions.deliveries import note_silence
 from miaohui.inbox.actions.outcome import start_delivery
+from miaohui.inbox.actions.purge import purge_worked
 from miaohui.inbox.actions.snooze import wake_due
 from miaohui.inbox.model import SILENT_AFTER_S
 from miaohui.inbox.queries.messages import list_queued
@@ -21,11 +22,10 @@ from miaohui.kit.runtime import Runtime
 from miaohui.kit.tx import Tx
 from miaohui.kit.worker import Job, TimerSource
 from miaohui.shop.model.channels import ChannelAccount
-from miaohui.shop.queries import list_live_accounts
+from miaohui.shop.queries import list_live_accounts, list_shop_ids
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 STUCK_AFTER_S = 120
-KEEP_DELIVERIES_S = 30 * 86_400
 WATCH_FROM, WATCH_TO = "08:00", "23:00"  # the hours in which platforms measure the reply time (domain §2.1)
 UNWATCHED = frozenset({"widget"})  # a shop's own page may well be quiet for hours
 
@@ -113,5 +113,8 @@ def _at(day: datetime, clock: str) -> datetime:
 
 
 async def purge_deliveries(job: Job, rt: Runtime) -> None:
-    """Delete raw deliveries that were handled more than thirty days ago; messages stay."""
-    await job.finish(lambda tx: purge_done(tx, tx.now - timedelta(seconds=KEEP_DELIVERIES_S)))
+    """Delete raw deliveries and attempts to send after each shop's own time for them; messages stay."""
+    for shop_id in await rt.read(list_shop_ids):
+        while await job.step(lambda tx, shop_id=shop_id: purge_worked(tx, shop_id)):  # type: ignore[misc]
+            pass
+    await job.finish()

@@ -55,7 +55,9 @@ async def receive_hook(request: Request) -> Response:
     try:
         check_limits(body)
         actor = Actor("channel", account.id, account.channel)
-        await rt.write(actor, lambda tx: store_delivery(tx, account, raw), hot=True)
+        seal = getattr(ingress, "sealed", None)  # where a delivery carries somebody's credential
+        kept = raw if seal is None else seal(raw, account)
+        await rt.write(actor, lambda tx: store_delivery(tx, account, kept), hot=True)
     except Refusal as refusal:
         return _error(refusal)
     return _reply(ingress.ack(True))

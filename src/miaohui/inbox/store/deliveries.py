@@ -94,4 +94,15 @@ BLANK = Sql(
     "UPDATE inbox_deliveries SET body = '', request = '{}', error = NULL, state = 'done'"
     " WHERE id = ? AND shop_id = ? AND state <> 'waiting'"
 )
-PURGE = Sql("DELETE FROM inbox_deliveries WHERE received_ms < ? AND state = 'done'")
+PURGE = Sql(
+    "DELETE FROM inbox_deliveries WHERE id IN (SELECT id FROM inbox_deliveries"
+    " WHERE shop_id = ? AND state = ? AND received_ms < ? ORDER BY received_ms LIMIT ?)"
+)
+PURGE_REPLAYS = Sql(
+    "DELETE FROM inbox_delivery_replays WHERE id IN (SELECT id FROM inbox_delivery_replays"
+    " WHERE shop_id = ? AND id < ? ORDER BY id LIMIT ?)"
+)
+PURGE_ATTEMPTS = Sql(
+    "DELETE FROM inbox_send_attempts WHERE id IN (SELECT id FROM inbox_send_attempts"
+    " WHERE shop_id = ? AND id < ? ORDER BY id LIMIT ?)"
+)

@@ -28,6 +28,7 @@ from miaohui.routing.actions.presence import (
     set_presence,
 )
 from miaohui.routing.actions.priority import on_clock_warned, on_labelled, reprioritise, withdraw_boost
+from miaohui.routing.actions.purge import purge_decisions
 from miaohui.routing.actions.reserve import answer_call, end_call, look_at_reserves
 from miaohui.routing.actions.settings import set_rules
 
@@ -58,6 +59,7 @@ __all__ = [
     "on_reply_queued",
     "on_reply_sent",
     "on_team_changed",
+    "purge_decisions",
     "reassign",
     "on_labelled",
     "reprioritise",

@@ -22,6 +22,10 @@ _DECIDE = Sql(
     " previous_agent_id, group_id, queued_at, by_user_id, note, detail)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_PURGE = Sql(
+    "DELETE FROM routing_decisions WHERE id IN (SELECT id FROM routing_decisions"
+    " WHERE shop_id = ? AND id < ? ORDER BY id LIMIT ?)"
+)
 _RULES = Sql("SELECT version, value FROM routing_settings WHERE shop_id = ? ORDER BY version DESC LIMIT 1")
 _SET_OVERFLOW = Sql(
     "UPDATE routing_chats SET overflow_step = ?, overflow_at = ? WHERE shop_id = ? AND conversation_id = ?"
@@ -55,6 +59,11 @@ class DecisionRow:
     by_user_id: int | None = None
     note: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+def purge_decisions(conn: Connection, shop_id: int, before_id: int, limit: int) -> int:
+    """Delete the oldest decisions below an id; return how many."""
+    return raw_count(conn, _PURGE, (shop_id, before_id, limit))
 
 
 def store_decision(conn: Connection, shop_id: int, row: DecisionRow) -> None:

@@ -5,6 +5,7 @@ Source: spec §1.2–1.4, §2.3–2.6; domain.md §2.6, §5.2.
 
 from miaohui.kit.errors import RefusalKind
 from miaohui.shop.model import kinds as kinds  # registers the kinds of this room
+from miaohui.shop.model import retention as retention  # registers its kind
 from miaohui.shop.model.calendar import SHANGHAI, CalendarException, Span, Window, local_date
 from miaohui.shop.model.channels import ChannelAccount, ChannelState
 from miaohui.shop.model.live import Guard, LiveSession, LiveState, Promotion

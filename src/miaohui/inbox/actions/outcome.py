@@ -85,7 +85,8 @@ def mark_unknown(tx: Tx, shop_id: int, message_id: int, detail: Mapping[str, Any
     _end_attempt(tx, shop_id, message_id, State.UNKNOWN, detail)
     conversation_id, agent_id, _ = _outgoing(tx, shop_id, message_id)
     tx.publish(ReplyUnknown(shop_id, conversation_id, message_id, agent_id, tx.now))
-    _tell(tx, shop_id, message_id, "inbox.reply_unknown", dict(detail))
+    cause = {"cause": detail.get("reason", ""), **detail}
+    _tell(tx, shop_id, message_id, "inbox.reply_unknown", cause)
     tx.enqueue(
         "inbox.look_up_reply", {"message_id": message_id, "round": 0}, shop_id=shop_id,
         run_at=tx.now + timedelta(seconds=LOOK_UP_AFTER_S[0]),
@@ -161,8 +162,9 @@ def _end_attempt(tx: Tx, shop_id: int, message_id: int, state: State, detail: Ma
 
 
 def _tell(tx: Tx, shop_id: int, message_id: int, name: str, data: Mapping[str, Any] | None = None) -> None:
-    conversation_id, agent_id, _, state, _, client_id, _ = tx.rows(READ_OUTGOING, message_id, shop_id)[0]
-    facts = {"message_id": message_id, "client_id": client_id, "state": state, **(data or {})}
+    conversation_id, agent_id, _, state, _, client_id, _, reason = tx.rows(READ_OUTGOING, message_id, shop_id)[0]
+    told = {"message_id": message_id, "client_id": client_id, "state": state, "reason": reason}
+    facts = {**(data or {}), **told}
     also = [f"agent:{agent_id}"] if agent_id is not None else []
     announce(tx, shop_id, conversation_id, name, facts, also)
     if state == State.DELIVERED.value:

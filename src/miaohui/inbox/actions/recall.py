@@ -29,7 +29,9 @@ from miaohui.kit.db import Sql, insert_new
 from miaohui.kit.tx import Tx
 
 RECALLED_ZH = "（已撤回）"
-_PREVIEW = Sql("UPDATE inbox_conversations SET last_text = ? WHERE id = ? AND last_message_id = ?")
+_PREVIEW = Sql(
+    "UPDATE inbox_conversations SET last_text = ?, version = version + 1 WHERE id = ? AND last_message_id = ?"
+)
 
 
 def recall_message(tx: Tx, account: Account, fact: Inbound) -> str:

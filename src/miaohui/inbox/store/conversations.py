@@ -193,4 +193,6 @@ FIND_LAST_OF_PEER = Sql(
     "SELECT id, agent_id FROM inbox_conversations"
     " WHERE shop_id = ? AND account_id = ? AND peer = ? ORDER BY id DESC LIMIT 1"
 )
-NOTE_READ = Sql("UPDATE inbox_conversations SET buyer_read_ms = ? WHERE id = ? AND buyer_read_ms < ?")
+NOTE_READ = Sql(
+    "UPDATE inbox_conversations SET buyer_read_ms = ?, version = version + 1 WHERE id = ? AND buyer_read_ms < ?"
+)

@@ -163,7 +163,7 @@ RECENT_SENDS = Sql(
 READ_KIND = Sql("SELECT kind FROM inbox_messages WHERE id = ? AND shop_id = ?")
 READ_TEXT = Sql("SELECT text, parts, role FROM inbox_messages WHERE id = ? AND shop_id = ?")
 READ_OUTGOING = Sql(
-    "SELECT conversation_id, agent_id, role, state, text, client_id, kind FROM inbox_messages"
+    "SELECT conversation_id, agent_id, role, state, text, client_id, kind, state_reason FROM inbox_messages"
     " WHERE id = ? AND shop_id = ?"
 )
 EDIT_MESSAGE = Sql(

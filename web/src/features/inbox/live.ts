@@ -31,9 +31,10 @@ interface Facts {
   message_id?: number;
   client_id?: string | null;
   state?: string;
-  reason?: string;
+  reason?: string | null;
   text?: string;
   parts?: Part[];
+  label_ids?: number[];
 }
 
 /** Returns the lines after an event of their conversation; the same list when it says nothing about them. */
@@ -50,11 +51,11 @@ export function patchLines(lines: Message[], name: string, facts: Facts): Messag
   }
   if (name === "inbox.message_media" && facts.parts) return withMessage(lines, { ...target, parts: facts.parts });
   if (!facts.state) return lines;
-  return withMessage(lines, { ...target, id: facts.message_id ?? target.id, state: facts.state as SendState, reason: facts.reason ?? target.reason });
+  return withMessage(lines, { ...target, id: facts.message_id ?? target.id, state: facts.state as SendState, reason: facts.reason === undefined ? target.reason : (facts.reason ?? "") });
 }
 
 /** Events after which the open chat is fetched again: its history, its window or its files changed. */
-const REFETCH = new Set(["inbox.conversation_assigned", "inbox.conversation_closed", "inbox.conversation_erased", "inbox.conversation_opened", "inbox.conversation_reopened", "inbox.conversation_rated", "inbox.conversations_merged"]);
+const REFETCH = new Set(["inbox.conversation_assigned", "inbox.conversation_closed", "inbox.conversation_erased", "inbox.conversation_opened", "inbox.conversation_reopened", "inbox.conversation_rated", "inbox.conversation_moved"]);
 
 function needsFetch(name: string, facts: Facts, opened: Opened): boolean {
   if (REFETCH.has(name) || facts.message?.is_cut) return true;
@@ -80,13 +81,18 @@ function patchLists(client: QueryClient, row: Row, me: number, now: number): voi
   }
 }
 
+/** Returns the row of an event, with the labels that the event tells beside it. */
+function withLabels(facts: Facts): Row | undefined {
+  return facts.conversation && facts.label_ids ? { ...facts.conversation, label_ids: facts.label_ids } : facts.conversation;
+}
+
 /**
  * Puts an event of the inbox into the cache, so that lists and the open chat are what a fresh fetch would bring.
  * What only the back end can know (mentions, windows, signed links, very long texts) is fetched again where it is shown.
  */
 export function applyInboxEvent(client: QueryClient, event: FeedEvent, me: number, now: number): void {
   const facts = event.data as Facts;
-  const row = facts.conversation;
+  const row = withLabels(facts);
   if (row) patchLists(client, row, me, now);
   const id = row?.id ?? facts.conversation_id ?? facts.message?.conversation_id;
   const opened = id === undefined ? undefined : client.getQueryData<Opened>(inboxKeys.opened(id));

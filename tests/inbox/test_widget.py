@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,6 +15,7 @@ from miaohui.channels.web_widget.adapter import WebWidget
 from miaohui.channels.web_widget.visitor import customer_proof
 from miaohui.inbox.actions.announce import visitor_topic
 from miaohui.inbox.events import ConversationRated
+from miaohui.inbox.routes import widget_page
 from miaohui.inbox.routes.widget import Guest, Visitor, _stream
 from miaohui.kit.live import LiveHub
 from miaohui.shop.actions import add_channel_account
@@ -209,7 +212,19 @@ def test_the_page_may_be_framed_by_the_listed_sites_only(shop: Desk) -> None:
     again = shop.ask("GET", "/widget/w-1.js", None, headers={"if-none-match": script.headers["etag"]})
     assert again.status_code == 304
     assert shop.ask("GET", "/widget/assets/chat.css", None).status_code == 200
+    assert shop.ask("GET", "/widget/assets/words.js", None).status_code == 200
     assert shop.ask("GET", "/widget/assets/page.html", None).status_code == 404
+
+
+def test_every_text_of_the_window_is_there_in_english() -> None:
+    """What the script says through `w(…)`, and every Chinese text of the page."""
+    folder = Path(widget_page.FOLDER)
+    words = dict(re.findall(r'"([^"]*[一-鿿][^"]*)": "([^"]+)"', (folder / "words.js").read_text("utf-8")))
+    script = re.sub(r"^\s*//.*$", "", (folder / "chat.js").read_text("utf-8"), flags=re.M)
+    page = (folder / "page.html").read_text("utf-8").split("<noscript>")[0]
+    said = {text for text in re.findall(r'["`>]([^"`<>${}]*[一-鿿][^"`<>${}]*)["`<]', script + page)}
+    assert len(said) > 30
+    assert {text.strip() for text in said} - set(words) == set()
 
 
 def test_hints_arrive_live_and_resume_after_a_break(shop: Desk) -> None:

@@ -1,5 +1,7 @@
 // The visitor's chat window. Texts only ever become text nodes. What was not confirmed stays in an outbox that
 // survives a reload and is sent again under the same id: the server stores each id once.
+import { locale, translatePage, w } from "./words.js";
+
 const base = location.pathname.replace(/\/$/, "");
 const $ = (id) => document.getElementById(id);
 const log = $("log"), text = $("text"), statusLine = $("status");
@@ -9,7 +11,9 @@ const store = {
   set: (name, value) => { try { localStorage.setItem(`miaohui:${base}:${name}`, JSON.stringify(value)); } catch { /* private mode */ } },
 };
 let token = "", lines = new Map(), outbox = store.get("outbox") || [], beforeMs = null, lastId = null;
-let isShown = true, unread = 0, readUpTo = 0, wasOpen = false, stars = 0, askedFor = 0, hasRated = false, seq = store.get("seq") || 0;
+let welcome = null, isShown = true, unread = 0, readUpTo = 0, wasOpen = false, stars = 0, askedFor = 0, hasRated = false, seq = store.get("seq") || 0;
+
+translatePage();
 
 const newId = () => crypto.randomUUID();
 const say = (message, isBad = false) => { statusLine.textContent = message; statusLine.classList.toggle("bad", isBad); };
@@ -19,7 +23,7 @@ async function call(path, options = {}) {
   const headers = { "x-miaohui-visitor": token, ...(options.body && !(options.body instanceof FormData) ? { "content-type": "application/json" } : {}) };
   const reply = await fetch(`${base}/${path}`, { ...options, headers: { ...headers, ...options.headers } });
   if (reply.status === 401 && path !== "session") { await openSession(); return call(path, options); }
-  if (!reply.ok) throw Object.assign(new Error((await reply.json().catch(() => ({}))).message || `错误 ${reply.status}`), { status: reply.status });
+  if (!reply.ok) throw Object.assign(new Error((await reply.json().catch(() => ({}))).message || `${w("错误")} ${reply.status}`), { status: reply.status });
   return reply.status === 204 || reply.headers.get("content-type")?.includes("event-stream") ? reply : reply.json();
 }
 
@@ -36,8 +40,8 @@ async function openSession() {
 
 // ---- what stands in the window
 
-const clock = new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit" });
-const dayOf = new Intl.DateTimeFormat("zh-CN", { month: "long", day: "numeric", weekday: "short" });
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const dayOf = new Intl.DateTimeFormat(locale, { month: "long", day: "numeric", weekday: "short" });
 
 function node(tag, className, content) {
   const made = document.createElement(tag);
@@ -51,7 +55,7 @@ function safeLink(url) {
 }
 
 const MEDIA = {
-  image: (part) => Object.assign(node("img"), { src: safeLink(part.url), alt: part.name || "图片", loading: "lazy" }),
+  image: (part) => Object.assign(node("img"), { src: safeLink(part.url), alt: part.name || w("图片"), loading: "lazy" }),
   voice: (part) => Object.assign(node("audio"), { src: safeLink(part.url), controls: true, preload: "none" }),
   video: (part) => Object.assign(node("video"), { src: safeLink(part.url), controls: true, preload: "metadata" }),
 };
@@ -59,9 +63,9 @@ const MEDIA = {
 function shown(part, line) {
   if (MEDIA[part.type] && part.url) return MEDIA[part.type](part);
   if (part.type === "text" || part.type === "system") return document.createTextNode(part.text);
-  if (part.type === "emoji") return document.createTextNode(part.name ? `[${part.name}]` : "[表情]");
+  if (part.type === "emoji") return document.createTextNode(part.name ? `[${part.name}]` : `[${w("表情")}]`);
   if (part.type === "file" || part.type === "link") {
-    const link = node("a", "", part.name || part.title || part.url || "文件");
+    const link = node("a", "", part.name || part.title || part.url || w("文件"));
     Object.assign(link, { href: safeLink(part.url), target: "_blank", rel: "noopener noreferrer" });
     return link;
   }
@@ -69,7 +73,7 @@ function shown(part, line) {
   if (part.type === "order_card" || part.type === "product_card") return goodsOf(part);
   const heads = { coupon: "优惠券", location: "位置", quote: "引用", menu: "请选择" };
   const card = node("span", "card");
-  card.append(node("b", "", heads[part.type] || "消息"), document.createTextNode(part.title || part.order_id || part.text || part.head || part.name || "暂不支持显示"));
+  card.append(node("b", "", w(heads[part.type] || "消息")), document.createTextNode(part.title || part.order_id || part.text || part.head || part.name || w("暂不支持显示")));
   return card;
 }
 
@@ -79,7 +83,7 @@ function goodsOf(part) {
   const card = node("span", "card");
   const isOrder = part.type === "order_card";
   const facts = isOrder ? [part.status_zh, yuan(part.amount_fen)] : [yuan(part.price_fen)];
-  card.append(node("b", "", isOrder ? `订单 ${part.order_id}` : "商品"), node("span", "name", part.title || part.product_id || ""));
+  card.append(node("b", "", isOrder ? `${w("订单")} ${part.order_id}` : w("商品")), node("span", "name", part.title || part.product_id || ""));
   if (facts.some(Boolean)) card.append(node("span", "facts", facts.filter(Boolean).join(" · ")));
   return card;
 }
@@ -87,10 +91,10 @@ function goodsOf(part) {
 function inviteOf(part, line) {
   const card = node("span", "card");
   const isDone = store.get("rated") >= line.id;
-  const button = node("button", "rate", isDone ? "已评价" : "评价本次服务");
+  const button = node("button", "rate", w(isDone ? "已评价" : "评价本次服务"));
   Object.assign(button, { type: "button", disabled: isDone });
   button.addEventListener("click", () => { askRating(); document.querySelector(".stars button").focus(); });
-  card.append(node("b", "", "邀请您评价"), node("span", "name", part.text || "请为本次服务评分"), button);
+  card.append(node("b", "", w("邀请您评价")), node("span", "name", part.text || w("请为本次服务评分")), button);
   return card;
 }
 
@@ -100,10 +104,10 @@ const newestInvite = () => Math.max(0, ...[...lines.values()].filter((line) => l
 function bubbleOf(line) {
   const item = node("li", `line ${line.role}${line.is_recalled ? " gone" : ""}`);
   item.dataset.id = line.id;
-  if (line.role === "bot") item.append(node("span", "label", "智能客服 · AI 生成"));
+  if (line.role === "bot") item.append(node("span", "label", w("智能客服 · AI 生成")));
   const isMedia = line.parts.length === 1 && MEDIA[line.parts[0].type] && line.parts[0].url;
   const bubble = node("div", `bubble${isMedia ? " media" : ""}`);
-  if (line.is_recalled) bubble.textContent = "消息已撤回";
+  if (line.is_recalled) bubble.textContent = w("消息已撤回");
   else for (const part of line.parts) bubble.append(shown(part, line));
   item.append(bubble, metaOf(line));
   return item;
@@ -113,14 +117,14 @@ function metaOf(line) {
   const meta = node("span", `meta${line.error ? " bad" : ""}`, line.error || clock.format(new Date(line.at)));
   if (line.role !== "me") return meta;
   if (line.error) {
-    const again = node("button", "", "重发");
+    const again = node("button", "", w("重发"));
     again.type = "button";
     again.addEventListener("click", () => { line.error = ""; flush(); });
     meta.append(again);
-  } else if (line.isPending) meta.textContent = "发送中…";
-  else if (line.id <= readUpTo) meta.textContent += " · 已读";
+  } else if (line.isPending) meta.textContent = w("发送中…");
+  else if (line.id <= readUpTo) meta.textContent += ` · ${w("已读")}`;
   if (!line.isPending && !line.is_recalled && Date.now() - new Date(line.at) < 120000 && line.frame_id) {
-    const back = node("button", "", "撤回");
+    const back = node("button", "", w("撤回"));
     back.type = "button";
     back.addEventListener("click", () => { queue({ type: "recall", message_id: line.frame_id }); back.remove(); });
     meta.append(back);
@@ -136,7 +140,9 @@ function draw() {
     .map((frame) => ({ id: Number.MAX_SAFE_INTEGER, role: "me", parts: frame.parts, at: frame.at, isPending: !frame.error, error: frame.error }));
   const items = [];
   let day = "";
-  for (const line of [...stored, ...waiting]) {
+  const all = [...stored, ...waiting];
+  if (all.length === 0 && welcome) all.push(welcome);
+  for (const line of all) {
     const today = dayOf.format(new Date(line.at));
     if (today !== day) items.push(node("li", "day", (day = today)));
     items.push(bubbleOf(line));
@@ -204,8 +210,8 @@ async function flush() {
       if (frame.type !== "message") outbox = outbox.filter((one) => one !== frame);
       pause = 500;
     } catch (error) {
-      if (error.status >= 400 && error.status < 500 && error.status !== 429) frame.error = error.message || "发送失败";
-      else { say("网络不稳定，正在重试…", true); await sleep(pause); pause = Math.min(pause * 2, 15000); }
+      if (error.status >= 400 && error.status < 500 && error.status !== 429) frame.error = error.message || w("发送失败");
+      else { say(w("网络不稳定，正在重试…"), true); await sleep(pause); pause = Math.min(pause * 2, 15000); }
     }
     store.set("outbox", outbox);
   }
@@ -215,13 +221,13 @@ async function flush() {
 }
 
 async function sendFile(file) {
-  say("正在上传…");
+  say(w("正在上传…"));
   try {
     const form = new FormData();
     form.append("file", file);
     const found = await call("uploads", { method: "POST", body: form });
     queue({ type: "message", parts: [found.part] });
-    say("在线");
+    say(w("在线"));
   } catch (error) { say(error.message, true); }
 }
 
@@ -232,12 +238,12 @@ async function follow() {
   for (;;) {
     try {
       const reply = await call(`events${lastId === null ? "" : `?since=${lastId}`}`);
-      say("在线");
+      say(w("在线"));
       pause = 500;
       await refresh();
       flush();
       await read(reply.body.getReader());
-    } catch { say("连接已断开，正在重连…", true); }
+    } catch { say(w("连接已断开，正在重连…"), true); }
     await sleep(pause + Math.random() * pause);
     pause = Math.min(pause * 2, 15000);
   }
@@ -282,7 +288,7 @@ function askRating() {
     const button = node("button", "", "★");
     Object.assign(button, { type: "button" });
     button.setAttribute("role", "radio");
-    button.setAttribute("aria-label", `${n} 星`);
+    button.setAttribute("aria-label", `${n} ${w("星")}`);
     button.addEventListener("click", () => {
       stars = n;
       [...row.children].forEach((star, at) => { star.classList.toggle("on", at < n); star.setAttribute("aria-checked", String(at + 1 === n)); });
@@ -300,7 +306,7 @@ $("rating").addEventListener("submit", (event) => {
   hasRated = true;
   store.set("rated", newestInvite());
   draw();
-  say("感谢您的评价");
+  say(w("感谢您的评价"));
 });
 
 // ---- the composer
@@ -339,9 +345,10 @@ addEventListener("online", () => flush());
     try {
       const found = await openSession();
       await refresh();
-      if (lines.size === 0) { log.append(bubbleOf({ id: 0, role: "agent", parts: [{ type: "text", text: found.welcome_zh }], at: found.server_at })); }
+      if (found.welcome_zh) welcome = { id: 0, role: "agent", parts: [{ type: "text", text: found.welcome_zh }], at: found.server_at };
+      draw();
       break;
-    } catch (error) { say(error.message || "暂时无法连接", true); await sleep(pause); }
+    } catch (error) { say(error.message || w("暂时无法连接"), true); await sleep(pause); }
   }
   $("app").removeAttribute("aria-busy");
   queue({ type: "enter", page: about.page || { kind: "chat", url: location.origin, title: document.title } });

@@ -1,4 +1,4 @@
-"""The widget's page and the script that embeds it: four files of ours, the same for every shop."""
+"""The widget's page and the script that embeds it: five files of ours, the same for every shop."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ FOLDER = Path(__file__).parent.parent / "page"
 TYPES = {
     "page.html": "text/html; charset=utf-8",
     "chat.js": "text/javascript; charset=utf-8",
+    "words.js": "text/javascript; charset=utf-8",
     "chat.css": "text/css; charset=utf-8",
     "embed.js": "text/javascript; charset=utf-8",
 }
@@ -40,7 +41,7 @@ def _answer(request: Request, name: str, headers: dict[str, str] | None = None) 
 async def serve_asset(request: Request) -> Response:
     """Serve `GET /widget/assets/{name}`."""
     name = request.path_params["name"]
-    return _answer(request, name) if name in ("chat.js", "chat.css") else NOT_FOUND.refuse()
+    return _answer(request, name) if name in ("chat.js", "words.js", "chat.css") else NOT_FOUND.refuse()
 
 
 async def serve_script(request: Request) -> Response:

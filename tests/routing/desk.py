@@ -51,6 +51,7 @@ def wire(world: World) -> None:
     on(ConversationClosed, actions.on_closed)
     on(ConversationLabelled, actions.on_labelled)
     on(MessageReceived, actions.on_message)
+    on(MessageReceived, actions.hear_handover_word)
     on(ReplyQueued, actions.on_reply_queued)
     on(ReplySent, actions.on_reply_sent)
     for event in (CapacityChanged, MembershipChanged, SkillsChanged, GroupChanged):

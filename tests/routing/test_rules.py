@@ -78,8 +78,8 @@ def test_default_rules_have_no_problems_and_bad_ones_are_named() -> None:
         "default_group：没有客服组 99",
         "没有入口 nowhere",
         "live：没有技能 juggling，或等级不在 1–5 之间",
-        "优先级 vip 须为 0–3600 秒，且是 live、vip、breach、complaint、reopened 之一",
-        "优先级 friend 须为 0–3600 秒，且是 live、vip、breach、complaint、reopened 之一",
+        "优先级 vip 须为 0–3600 秒，且是 live、vip、breach、complaint、reopened、handover 之一",
+        "优先级 friend 须为 0–3600 秒，且是 live、vip、breach、complaint、reopened、handover 之一",
         "标签 x：没有这个标签，或没有优先级 vip",
     ]
 

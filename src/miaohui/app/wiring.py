@@ -94,6 +94,7 @@ def wire_events(wiring: Wiring, rt: Runtime) -> None:
     on(inbox.ConversationOpened, sla_actions.follow_opening, routing_actions.on_opened)
     on(inbox.ConversationOpened, linking.link_orders_to_visitor)
     on(inbox.MessageReceived, sla_actions.follow_message, routing_actions.on_message)
+    on(inbox.MessageReceived, routing_actions.hear_handover_word)
     on(inbox.MessageRecalled, sla_actions.follow_recall)
     on(inbox.ReplyQueued, routing_actions.on_reply_queued)
     on(inbox.ReplySent, sla_actions.follow_reply, routing_actions.on_reply_sent)

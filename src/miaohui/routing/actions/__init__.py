@@ -10,6 +10,7 @@ from miaohui.routing.actions.follow import (
     on_reply_queued,
     on_reply_sent,
 )
+from miaohui.routing.actions.handover import hear_handover_word
 from miaohui.routing.actions.hands import (
     ItemResult,
     Reassignment,
@@ -48,6 +49,7 @@ __all__ = [
     "fire_overflows",
     "fire_retransfers",
     "give_up_lost",
+    "hear_handover_word",
     "note_heartbeat",
     "on_agent_departed",
     "on_assigned",

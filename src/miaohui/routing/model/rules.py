@@ -41,6 +41,7 @@ _ENTRY_WORDS: Final[Mapping[str, Entry]] = {
 }  # fmt: skip
 BOOSTS_ZH: Final[Mapping[str, str]] = {
     "live": "直播进线", "vip": "VIP 买家", "breach": "即将超时", "complaint": "投诉风险", "reopened": "再次咨询",
+    "handover": "要求人工",
 }  # fmt: skip
 
 
@@ -64,7 +65,14 @@ class Rules:
     )  # fmt: skip
     entry_skills: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     boosts_s: Mapping[str, int] = field(
-        default_factory=lambda: {"live": 60, "vip": 120, "breach": 600, "complaint": 300, "reopened": 30}
+        default_factory=lambda: {
+            "live": 60,
+            "vip": 120,
+            "breach": 600,
+            "complaint": 300,
+            "reopened": 30,
+            "handover": 180,
+        }
     )
     label_boosts: Mapping[str, str] = field(
         default_factory=dict

@@ -22,6 +22,8 @@ export const admin = {
   "policies.history": ["历史", "History"],
   "policies.onlyDefault": ["仍是默认规则", "Still the default"],
   "policy.tier": ["店铺分层", "Shop tier"],
+  "policy.handover_words": ["转人工词库", "Hand-over words"],
+  "policyHint.handover_words": ["买家说到这些词：会话升为优先，排队提前。「人工」不可删除", "Said by a buyer they raise the chat's priority and its place in the queue. 人工 cannot be removed"],
   "policy.tiers": ["分层标准", "Tiers"],
   "policy.response_targets": ["回复目标", "Reply targets"],
   "policy.guard_window": ["特护时段", "Guard window"],

@@ -64,6 +64,8 @@ export const fields = {
   "field.private_message": ["消息私信", "Message"],
   "field.live": ["直播间", "Live room"],
   "field.other": ["其他", "Elsewhere"],
+  "field.words": ["词（回车添加）", "Words (Enter adds)"],
+  "field.handover": ["要求人工", "Asks for a person"],
   "field.boosts_s": ["提前量", "Head starts"],
   "field.vip": ["VIP 买家", "VIP buyers"],
   "field.breach": ["即将超时", "About to breach"],

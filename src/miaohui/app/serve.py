@@ -86,7 +86,12 @@ def server_config(process: Process, settings: Settings) -> uvicorn.Config:
 
 
 def run(settings: Settings, demo: DemoOptions | None) -> int:
-    """Serve until stopped; return the exit status."""
+    """Serve until stopped; return the exit status.
+
+    The server hands SIGTERM on once it has stopped: here it becomes an ordinary way out, so that what runs beside
+    us (the demo's platforms and people) ends too.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     set_up_logs(settings.log_format)
     if demo is not None:
         from miaohui.app import demo as demo_module

@@ -69,3 +69,14 @@ def test_agents_of_a_group_and_other_shops_do_not_read_it(door: Door) -> None:
     assert door.call("GET", address, as_=BOB_AGENT).status == 403
     assert door.call("GET", address, as_=CHARLIE_OUTSIDER).status == 404
     assert door.call("GET", f"/api/insight/heat?{SPAN}", as_=CHARLIE_OUTSIDER).body["rows"] == []
+
+
+def test_a_page_gets_the_report_without_calibration_and_calibration_by_itself(door: Door) -> None:
+    """Trying every definition is most of the time a report takes."""
+    quick = door.call("GET", f"/api/insight/report?{SPAN}&calibrated=false").body
+    assert quick["calibration"] is None and quick["comparisons"]
+    found = door.call("GET", f"/api/insight/calibration?{SPAN}").body["calibration"]
+    data = example_report()[1]
+    assert data.calibration is not None
+    assert found["mean_error_s"] == pytest.approx(data.calibration.best.mean_error_s)
+    assert [f["value"] for f in quick["figures"]] == [f.value for f in data.figures]

@@ -128,6 +128,12 @@ class ReportOut(Schema):
     evidence: list[DiagnosisEvidenceOut]
 
 
+class CalibrationOut(Schema):
+    """What calibration found; null where the platform's own daily averages are missing."""
+
+    calibration: dict[str, Any] | None
+
+
 class SliceOut(Schema):
     """Response figures of one slice: an agent, a day, an hour."""
 

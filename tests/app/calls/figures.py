@@ -50,6 +50,7 @@ CALLS: dict[str, Call | tuple[Call, ...]] = {
     "GET /api/insight/report": Call(query={"platform": "douyin"}),
     "GET /api/insight/report/files/{form}": Call(path={"form": "xlsx"}),
     "GET /api/insight/responses": Call(query={"from_on": "2026-11-01", "to_on": "2026-11-30"}),
+    "GET /api/insight/calibration": Call(),
     "GET /api/insight/heat": Call(query=DAYS),
     "GET /api/insight/rounds": Call(query={**DAYS, "by": "agent", "key": "nobody"}),
     "GET /api/insight/talk": Call(query={"session": "nobody"}, also=(404,)),

@@ -69,13 +69,17 @@ class ReportData:
 
 @dataclass(frozen=True)
 class ReportOptions:
-    """What a report is about; empty dates: the last full week that there is data for."""
+    """What a report is about; empty dates: the last full week that there is data for.
+
+    Trying every definition takes five times as long as all the rest: pages leave it out and ask for it by itself.
+    """
 
     from_on: str = ""
     to_on: str = ""
     platform: str = "douyin"
     shop_name: str = ""
     made_at_zh: str = ""
+    calibrated: bool = True
 
 
 def report_span(conn: Connection, shop_id: int, options: ReportOptions) -> tuple[str, str]:
@@ -117,12 +121,19 @@ def make_report(conn: Connection, shop_id: int, options: ReportOptions) -> Repor
         options.shop_name or "我的店铺", options.platform, from_on, to_on, long_from, options.made_at_zh, window, long,
         before, summary(five, split, hours, findings), five, platform_indicators(window, book),
         reconcile(window, find_policy(conn, shop_id, f"round_rules.{options.platform}") or {}),
-        calibrate(conn, shop_id, long), split, _people(window, book), breakdowns.grouped(window), hours,
+        calibrate(conn, shop_id, long) if options.calibrated else None, split, _people(window, book), breakdowns.grouped(window), hours,
         breakdowns.penalties_by_agent(window), breakdowns.funnel(long), breakdowns.origins(long),
         breakdowns.creators(long), breakdowns.products(long), breakdowns.aftersale_summary(long),
         open_deadlines(list(long.sales), long.to_ms), findings, _outcomes(conn, shop_id, long),
         elasticity.estimate(_exposures(long)), _files(conn, shop_id), book.pages,
     )  # fmt: skip
+
+
+def find_calibration(conn: Connection, shop_id: int, options: ReportOptions) -> Calibration | None:
+    """Return how the open choices fit the platform's own daily averages; None where it has none."""
+    _, to_on = report_span(conn, shop_id, options)
+    window = load_window(conn, shop_id, shifted(to_on, 1 - DIAGNOSIS_DAYS), to_on, options.platform)
+    return calibrate(conn, shop_id, window)
 
 
 def _penalty_evidence(window: Window, hour: str, book: EvidenceBook) -> None:

@@ -32,7 +32,8 @@ def slice_values(key: str, sums: Sums) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _calibration(found: Calibration | None) -> dict[str, Any] | None:
+def calibration_values(found: Calibration | None) -> dict[str, Any] | None:
+    """Return what calibration found as JSON values."""
     if found is None:
         return None
     return {
@@ -50,7 +51,7 @@ def report_values(data: ReportData) -> dict[str, Any]:
         "figures": [figure_values(f) for f in data.figures],
         "platform_figures": [figure_values(f) for f in data.platform_figures],
         "comparisons": [{**asdict(c), "is_close": c.is_close} for c in data.comparisons],
-        "calibration": _calibration(data.calibration),
+        "calibration": calibration_values(data.calibration),
         "days": [slice_values(key, sums) for key, sums in data.window.by_day.items()],
         "hours": [slice_values(key, sums) for key, sums in data.long.by_hour.items()],
         "heat": [slice_values(key, sums) for key, sums in data.long.by_weekday_hour.items()],

@@ -25,7 +25,9 @@ export interface Span {
 
 const asked = (span: Span) => ({ platform: span.platform, ...(span.from && span.to ? { from_on: span.from, to_on: span.to } : {}) });
 const TEN_MINUTES = 600_000;
-export const reportQuery = (span: Span) => queryOptions({ queryKey: ["insight", "report", span] as const, queryFn: (): Promise<Report> => ask(api.GET("/api/insight/report", { params: { query: asked(span) } })), staleTime: TEN_MINUTES });
+export const reportQuery = (span: Span) => queryOptions({ queryKey: ["insight", "report", span] as const, queryFn: (): Promise<Report> => ask(api.GET("/api/insight/report", { params: { query: { ...asked(span), calibrated: false } } })), staleTime: TEN_MINUTES });
+/** Trying every definition takes seconds: asked for only where it is shown. */
+export const calibrationQuery = (span: Span) => queryOptions({ queryKey: ["insight", "calibration", span] as const, queryFn: async () => (await ask(api.GET("/api/insight/calibration", { params: { query: asked(span) } }))).calibration, staleTime: TEN_MINUTES });
 export const heatQuery = (span: Span, by: HeatBy) => queryOptions({ queryKey: ["insight", "heat", span, by] as const, queryFn: (): Promise<HeatMap> => ask(api.GET("/api/insight/heat", { params: { query: { from_on: span.from, to_on: span.to, platform: span.platform, by } } })), staleTime: TEN_MINUTES });
 export const roundsQuery = (span: Span, by: HeatBy, key: string, hour: number | null) => queryOptions({ queryKey: ["insight", "rounds", span, by, key, hour] as const, queryFn: (): Promise<Evidence> => ask(api.GET("/api/insight/rounds", { params: { query: { from_on: span.from, to_on: span.to, platform: span.platform, by, key, ...(hour === null ? {} : { hour }) } } })), staleTime: TEN_MINUTES });
 export const talkQuery = (session: string) => queryOptions({ queryKey: ["insight", "talk", session] as const, queryFn: (): Promise<Talk> => ask(api.GET("/api/insight/talk", { params: { query: { session } } })), staleTime: TEN_MINUTES });

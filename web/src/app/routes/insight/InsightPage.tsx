@@ -77,7 +77,7 @@ function Content({ tab, report, span }: { tab: InsightTab; report: Report; span:
       {tab === "people" && <PeoplePart report={report} onSee={see} />}
       {tab === "diagnosis" && <FindingsPart report={report} canManage={canManage} onSee={see} />}
       {tab === "whatif" && <WhatIfPart report={report} />}
-      {tab === "compare" && <ComparePart report={report} canManage={canManage} />}
+      {tab === "compare" && <ComparePart report={report} span={span} canManage={canManage} />}
       {behind && <EvidenceDrawer behind={behind} canRead={can(session, "inbox.read_all")} onClose={() => setBehind(null)} />}
     </div>
   );

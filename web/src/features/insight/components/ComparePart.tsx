@@ -1,14 +1,14 @@
 import { App, Button, Modal } from "antd";
 import { useState } from "react";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Scale } from "lucide-react";
 import { dayKey } from "@/lib/format";
 import { nowMs } from "@/lib/clock";
 import { locale, t, tOr } from "@/lib/i18n";
-import { EmptyState } from "@/ui/State";
+import { EmptyState, ErrorState, LoadingRows } from "@/ui/State";
 import { Pill } from "@/ui/Pill";
 import { Part, Rows } from "@/ui/Sheet";
-import { setRoundRules, type Comparison, type Platform, type Report } from "@/features/insight/api";
+import { calibrationQuery, setRoundRules, type Comparison, type Platform, type Report, type Span } from "@/features/insight/api";
 import { shown } from "@/features/insight/model";
 import styles from "@/features/insight/insight.module.css";
 
@@ -24,8 +24,8 @@ interface Calibration {
 const CHOICES = ["anchor", "first_round", "closing", "late", "perfunctory"] as const;
 
 /** The platform's own figures beside ours, each difference with its likely reason; and what calibration found. */
-export function ComparePart({ report, canManage }: { report: Report; canManage: boolean }) {
-  const calibration = report.calibration as unknown as Calibration | null;
+export function ComparePart({ report, span, canManage }: { report: Report; span: Span; canManage: boolean }) {
+  const calibration = useQuery({ ...calibrationQuery(span), enabled: report.comparisons.length > 0 });
   if (report.comparisons.length === 0) return <EmptyState icon={<Scale />} title={t("compare.none")} hint={t("compare.noneHint")} />;
   return (
     <>
@@ -38,7 +38,7 @@ export function ComparePart({ report, canManage }: { report: Report; canManage: 
           { name: t("compare.difference"), value: (row) => <Difference row={row} />, narrow: true },
           { name: t("compare.reason"), value: (row) => <span className="quiet">{locale() === "zh" ? row.reason_zh : row.reason_en}</span> },
         ]} />
-      {calibration && <CalibrationPart found={calibration} platform={report.platform as Platform} canManage={canManage} />}
+      {calibration.isPending ? <LoadingRows rows={4} height={32} /> : calibration.isError ? <ErrorState error={calibration.error} onRetry={() => void calibration.refetch()} /> : calibration.data && <CalibrationPart found={calibration.data as unknown as Calibration} platform={span.platform} canManage={canManage} />}
     </>
   );
 }

@@ -164,6 +164,8 @@ def take(page: Any, what: Page, url: str, target: Path) -> None:
     """Open a page, do what it asks for, take the picture."""
     page.goto(url + what.path)
     page.wait_for_timeout(1_600)
+    page.wait_for_function("!document.querySelector('main [class*=_loading_]')", timeout=30_000)
+    page.wait_for_timeout(400)
     if what.click:
         page.locator(what.click).first.click()
         page.wait_for_timeout(900)

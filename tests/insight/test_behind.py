@@ -7,7 +7,10 @@ from collections.abc import Iterator
 import pytest
 from tests.door import BOB_AGENT, CHARLIE_OUTSIDER, Door
 from tests.insight.example import example_report
+from tests.world import SHOP_A, World
 
+from miaohui.insight import actions
+from miaohui.insight.actions import LiveMessage
 from miaohui.insight.routes import router
 
 SPAN = "from_on=2026-11-16&to_on=2026-11-22"
@@ -80,3 +83,17 @@ def test_a_page_gets_the_report_without_calibration_and_calibration_by_itself(do
     assert data.calibration is not None
     assert found["mean_error_s"] == pytest.approx(data.calibration.best.mean_error_s)
     assert [f["value"] for f in quick["figures"]] == [f.value for f in data.figures]
+
+
+def test_a_live_conversation_is_named_by_its_number_at_the_desk(world: World) -> None:
+    for number, (role, text) in enumerate((("buyer", "包邮吗"), ("agent", "包邮哦")), 1):
+        said = LiveMessage("7001", number, 1_795_176_000_000 + number * 20_000, role, "douyin", "小雨", text)
+        world.write(lambda tx, m=said: actions.note_message(tx, SHOP_A, m))
+    while world.write(actions.count_touched):
+        pass
+    made = Door(world, router)
+    talk = made.call("GET", "/api/insight/talk?session=7001").body
+    rows = made.call("GET", "/api/insight/heat?from_on=2026-11-20&to_on=2026-11-23&by=agent").body["rows"]
+    made.close()
+    assert (talk["conversation_id"], talk["lines"], talk["turns"]) == (7001, [], 1)
+    assert [(row["key"], row["turns"]) for row in rows] == [("小雨", 1)]

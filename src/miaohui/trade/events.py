@@ -42,6 +42,20 @@ class AftersaleMirrored:
 
 
 @dataclass(frozen=True)
+class ServiceTicketMirrored:
+    """A complaint ticket (服务单) is new here or changed: what complaint tracing begins with (spec §7.2)."""
+
+    shop_id: int
+    ticket_id: int
+    channel: str
+    platform_ticket_id: str
+    platform_order_id: str | None
+    status: str | None
+    previous_status: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ParcelMirrored:
     """A parcel is new here or moved."""
 

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 from miaohui.kit.http import Caller, Rt, refusals, require
 from miaohui.trade import actions, queries
 from miaohui.trade.model.facts import AftersaleStatus, OrderStatus
+from miaohui.trade.model.ticket_fact import TicketStatus
 from miaohui.trade.schemas import (
     AftersaleOut,
     AftersalePageOut,
@@ -20,9 +21,12 @@ from miaohui.trade.schemas import (
     ProductsOut,
     ReconcilesOut,
     RefreshOut,
+    ServiceTicketOut,
+    ServiceTicketPageOut,
     aftersale_out,
     order_detail_out,
     order_out,
+    ticket_out,
 )
 
 router = APIRouter(prefix="/api", tags=["trade"])
@@ -133,6 +137,36 @@ async def refresh_aftersale(aftersale_id: int, caller: Refresher, rt: Rt) -> Ref
         caller.actor, lambda tx: actions.refresh_aftersale(tx, caller.shop_id, aftersale_id)
     )
     return RefreshOut(asked_count=count)
+
+
+@router.get(
+    "/service-tickets", operation_id="list_service_tickets", summary="平台服务单（投诉工单）",
+    responses=refusals(),
+)  # fmt: skip
+async def list_service_tickets(
+    caller: Reader,
+    rt: Rt,
+    status: TicketStatus | None = None,
+    order_number: Annotated[str, Query(max_length=64, description="平台订单号")] = "",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> ServiceTicketPageOut:
+    """Return complaint tickets as the platform has them, newest first; they are pulled every minute."""
+    page = await rt.read(
+        lambda conn: queries.list_service_tickets(
+            conn, caller.shop_id, status=status, order_number=order_number, cursor=cursor, limit=limit
+        )
+    )
+    return ServiceTicketPageOut(items=[ticket_out(row) for row in page.items], next_cursor=page.next_cursor)
+
+
+@router.get(
+    "/service-tickets/{ticket_id}", operation_id="get_service_ticket", summary="服务单详情",
+    responses=refusals(),
+)  # fmt: skip
+async def get_service_ticket(ticket_id: int, caller: Reader, rt: Rt) -> ServiceTicketOut:
+    """Return one complaint ticket."""
+    return ticket_out(await rt.read(lambda conn: queries.get_service_ticket(conn, caller.shop_id, ticket_id)))
 
 
 @router.get("/products", operation_id="list_products", summary="商品与规格", responses=refusals())

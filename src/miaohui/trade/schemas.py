@@ -21,6 +21,7 @@ from miaohui.trade.model.facts import (
     OrderStatus,
     ParcelState,
 )
+from miaohui.trade.model.ticket_fact import TICKET_STATUS_ZH, TicketStatus
 
 
 class Shown(Schema):
@@ -229,15 +230,12 @@ def item_out(row: dict[str, Any]) -> ItemOut:
 
 def aftersale_out(row: dict[str, Any]) -> AftersaleOut:
     """Return an after-sale as it is shown."""
-    return AftersaleOut.model_validate(
-        {
-            **row,
-            "status_zh": _zh(AFTERSALE_STATUS_ZH, AftersaleStatus, row.get("status")),
-            "kind_zh": _zh(AFTERSALE_KIND_ZH, AftersaleKind, row.get("kind")),
-            "arbitration_zh": _zh(ARBITRATION_ZH, Arbitration, row.get("arbitration")),
-            "waits_for_us": row.get("status") in {status.value for status in AFTERSALE_OURS},
-        }
-    )
+    return AftersaleOut.model_validate({
+        **row, "status_zh": _zh(AFTERSALE_STATUS_ZH, AftersaleStatus, row.get("status")),
+        "kind_zh": _zh(AFTERSALE_KIND_ZH, AftersaleKind, row.get("kind")),
+        "arbitration_zh": _zh(ARBITRATION_ZH, Arbitration, row.get("arbitration")),
+        "waits_for_us": row.get("status") in {status.value for status in AFTERSALE_OURS},
+    })  # fmt: skip
 
 
 def parcel_out(row: dict[str, Any]) -> ParcelOut:
@@ -271,3 +269,31 @@ def _order_fields(row: dict[str, Any]) -> dict[str, Any]:
 
 def _zh(names: Any, words: Any, value: Any) -> str:
     return "" if value is None else str(names[words(value)])
+
+
+class ServiceTicketOut(Shown):
+    id: int
+    account_id: int
+    channel: str
+    platform_ticket_id: str
+    platform_order_id: str | None = None
+    status: TicketStatus | None = None
+    status_zh: str = ""
+    status_said: str | None = None
+    service_type: int | None = None
+    detail: str | None = None
+    reply: str | None = None
+    opened_at: datetime | None = None
+    replied_at: datetime | None = None
+    mirrored_at: datetime
+
+
+class ServiceTicketPageOut(Schema):
+    items: list[ServiceTicketOut]
+    next_cursor: str | None
+
+
+def ticket_out(row: dict[str, Any]) -> ServiceTicketOut:
+    """Return a complaint ticket as it is shown, its state in the platform's own words."""
+    words = row.get("status_said") or _zh(TICKET_STATUS_ZH, TicketStatus, row.get("status"))
+    return ServiceTicketOut.model_validate({**row, "status_zh": words})

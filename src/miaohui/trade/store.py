@@ -86,6 +86,24 @@ aftersales = Table(
     ),
 )  # fmt: skip
 
+service_tickets = Table(
+    "trade_service_tickets",
+    metadata,
+    id_column(),
+    Column("shop_id", Id, nullable=False),
+    Column("account_id", Id, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("platform_ticket_id", Text, nullable=False),
+    Column("platform_order_id", Text),
+    Column("status", Text),
+    Column("opened_at", UtcTime),
+    Column("registers", Json, nullable=False),
+    Column("mirrored_at", UtcTime, nullable=False),
+    UniqueConstraint("shop_id", "channel", "platform_ticket_id", name="uq_trade_service_tickets_platform"),
+    Index("ix_trade_service_tickets_order", "shop_id", "channel", "platform_order_id"),
+    Index("ix_trade_service_tickets_opened", "shop_id", "opened_at", "id"),
+)
+
 parcels = Table(
     "trade_parcels",
     metadata,

@@ -68,7 +68,8 @@ PATH: dict[str, Any] = {
     "merge_id": Ref("merge"), "message_id": Ref("message"), "order_id": Ref("order"),
     "promotion_id": Ref("promotion"), "proposal_id": Ref("proposal"), "session_id": Ref("session"),
     "import_id": Ref("import"), "upload_id": Ref("upload"), "signature": Ref("signature"),
-    "token_id": Ref("token"), "user_id": Ref("agent"), "view_id": Ref("view"), "call_id": Ref("reserve_call"),
+    "token_id": Ref("token"), "user_id": Ref("agent"), "view_id": Ref("view"),
+    "call_id": Ref("reserve_call"), "ticket_id": Ref("ticket"),
     "kind": "guard_window", "on_date": "2031-05-01",
 }  # fmt: skip
 

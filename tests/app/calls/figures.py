@@ -15,6 +15,8 @@ CALLS: dict[str, Call | tuple[Call, ...]] = {
     # Trade does not know who is a buyer: nobody has no orders.
     "GET /api/buyers/{buyer_id}/orders": Call(says=200),
     "GET /api/aftersales": Call(),
+    "GET /api/service-tickets": Call(),
+    "GET /api/service-tickets/{ticket_id}": Call(),
     "GET /api/aftersales/due": Call(),
     "GET /api/aftersales/{aftersale_id}": Call(),
     "POST /api/aftersales/{aftersale_id}/refresh": Call(),

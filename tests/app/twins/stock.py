@@ -39,6 +39,7 @@ from miaohui.trade.model import (
     ProductFact,
     Source,
 )
+from miaohui.trade.model.tickets import ticket_from_list
 from miaohui.webhooks import actions as webhooks
 from miaohui.webhooks.actions import Endpoint
 from tests.app.twins.floor import ON_DATE, POLICY, Floor
@@ -64,6 +65,12 @@ class Maker(Floor):
         self.ids["aftersale"] = trade.mirror_aftersale(tx, self.id, claim).id
         product = ProductFact(source, f"3500{self.mark}", f"商品{self.mark}", price_fen=9_900)
         self.ids["product"] = trade.mirror_product(tx, self.id, product).id
+        complaint = ticket_from_list(self.ids["account"], {
+            "id": f"8800{self.mark}", "order_id": f"6900{self.mark}", "operate_status": 0,
+            "detail": f"投诉{self.mark}", "create_time": "1795348000", "update_time": "1795348000",
+        })  # fmt: skip
+        assert complaint is not None
+        self.ids["ticket"] = trade.mirror_ticket(tx, self.id, complaint).id
         self.ids["reserve_call"] = self._reserve_call(tx)
         self.ids["buyer"] = self._buyer(tx, "1")
         trade.link_buyer(tx, self.id, self.ids["order"], self.ids["buyer"], "测试")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 HERE = Path(__file__).parent
-HEAD = "0005"
+HEAD = "0006"
 
 
 def config(conn: Connection | None = None) -> Config:

@@ -11,6 +11,7 @@ from miaohui.trade.actions.mirror_aftersale import mirror_aftersale
 from miaohui.trade.actions.mirror_order import Mirrored, mirror_order
 from miaohui.trade.actions.mirror_parcel import mirror_parcel
 from miaohui.trade.actions.mirror_product import mirror_product
+from miaohui.trade.actions.mirror_ticket import mirror_ticket
 from miaohui.trade.actions.reconcile import Look, note_failure, note_page
 from miaohui.trade.actions.refresh import refresh_aftersale, refresh_order
 from miaohui.trade.actions.take_in import ask_details, note_unreadable, take_in_fact, take_in_inbound
@@ -27,6 +28,7 @@ __all__ = [
     "mirror_order",
     "mirror_parcel",
     "mirror_product",
+    "mirror_ticket",
     "note_failure",
     "note_page",
     "note_unreadable",

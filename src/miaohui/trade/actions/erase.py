@@ -18,6 +18,7 @@ ORDER_FIELDS: dict[str, Any] = {
     "receiver_ciphers": {}, "buyer_note": "", "seller_note": "",
 }  # fmt: skip
 AFTERSALE_FIELDS: dict[str, Any] = {"reason": ""}
+TICKET_FIELDS: dict[str, Any] = {"detail": "", "reply": ""}
 ERASED_RANK = 1_000_000
 
 
@@ -40,6 +41,12 @@ def erase_orders(tx: Tx, shop_id: int, buyer_ids: tuple[int, ...]) -> int:
         )
         for claim in tx.execute(claims).all():
             _blank(tx, store.aftersales, claim, AFTERSALE_FIELDS)
+        s = store.service_tickets.c
+        complaints = select(s.id, s.registers).where(
+            s.shop_id == shop_id, s.channel == row.channel, s.platform_order_id == row.platform_order_id
+        )
+        for complaint in tx.execute(complaints).all():
+            _blank(tx, store.service_tickets, complaint, TICKET_FIELDS)
         ids = store.order_buyer_ids
         tx.execute(delete(ids).where(ids.c.shop_id == shop_id, ids.c.order_id == row.id))
     return len(rows)

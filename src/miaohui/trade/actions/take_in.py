@@ -12,7 +12,8 @@ from miaohui.trade.actions.mirror_aftersale import mirror_aftersale
 from miaohui.trade.actions.mirror_order import mirror_order
 from miaohui.trade.actions.mirror_parcel import mirror_parcel
 from miaohui.trade.actions.mirror_product import mirror_product
-from miaohui.trade.model.facts import AftersaleFact, Fact, OrderFact, ParcelFact
+from miaohui.trade.actions.mirror_ticket import mirror_ticket
+from miaohui.trade.model.facts import AftersaleFact, Fact, OrderFact, ParcelFact, ServiceTicketFact
 from miaohui.trade.model.inbound import Hint, facts_from_inbound, hints_from_inbound
 
 PULL_AFTER = timedelta(seconds=1)
@@ -24,6 +25,8 @@ def take_in_fact(tx: Tx, shop_id: int, fact: Fact) -> bool:
         return mirror_order(tx, shop_id, fact).has_changed
     if isinstance(fact, AftersaleFact):
         return mirror_aftersale(tx, shop_id, fact).has_changed
+    if isinstance(fact, ServiceTicketFact):
+        return mirror_ticket(tx, shop_id, fact).has_changed
     if isinstance(fact, ParcelFact):
         mirror_parcel(tx, shop_id, fact)
         return False

@@ -14,11 +14,13 @@ from miaohui.trade.model.facts import (
     ParcelState,
     ProductFact,
     RouteNode,
+    ServiceTicketFact,
     SkuFact,
     Source,
 )
 from miaohui.trade.model.inbound import Hint, facts_from_inbound, hints_from_inbound
 from miaohui.trade.model.ports import PullAccount, PullAccounts
+from miaohui.trade.model.ticket_fact import TicketStatus
 
 __all__ = [
     "AftersaleFact",
@@ -37,8 +39,10 @@ __all__ = [
     "PullAccount",
     "PullAccounts",
     "RouteNode",
+    "ServiceTicketFact",
     "SkuFact",
     "Source",
+    "TicketStatus",
     "facts_from_inbound",
     "hints_from_inbound",
 ]

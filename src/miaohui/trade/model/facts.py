@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from miaohui.trade.model.ticket_fact import ServiceTicketFact
+
 
 class OrderStatus(StrEnum):
     """Where an order or one of its items stands. An order's life only goes forward (`ORDER_RANK`)."""
@@ -276,4 +278,4 @@ class ProductFact:
     skus: tuple[SkuFact, ...] = ()
 
 
-Fact = OrderFact | AftersaleFact | ParcelFact | ProductFact
+Fact = OrderFact | AftersaleFact | ServiceTicketFact | ParcelFact | ProductFact

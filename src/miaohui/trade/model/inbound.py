@@ -25,6 +25,7 @@ from miaohui.trade.model.facts import (
 )
 from miaohui.trade.model.parcel_route import route_from_detail
 from miaohui.trade.model.reading import id_of, int_of, object_of, time_of
+from miaohui.trade.model.tickets import ticket_from_list
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ def facts_from_inbound(account_id: int, inbound: Inbound) -> list[Fact]:
         )
     elif inbound.kind in (Kind.AFTERSALE, Kind.ARBITRATION):
         found = _doudian_aftersale(account_id, raw, is_pulled)
+    elif inbound.kind is Kind.SERVICE_TICKET:
+        found = ticket_from_list(account_id, raw)
     elif inbound.kind is Kind.LOGISTICS and is_pulled:
         found = _doudian_route(account_id, inbound, raw)
     else:

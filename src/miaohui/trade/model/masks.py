@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from miaohui.kit.text import masked_name, masked_phone, masked_text
-from miaohui.trade.model.facts import AftersaleFact, OrderFact, ParcelFact
+from miaohui.trade.model.facts import AftersaleFact, OrderFact, ParcelFact, ServiceTicketFact
 
 _HOUSE = re.compile(r"\d+|[零一二三四五六七八九十百]+(?=[号栋幢座单室楼弄])|[A-Za-z]\d*(?=[栋幢座])")
 
@@ -35,6 +35,15 @@ def masked_order(fact: OrderFact) -> OrderFact:
 def masked_aftersale(fact: AftersaleFact) -> AftersaleFact:
     """Return the fact with numbers in its reason masked."""
     return replace(fact, reason=None if fact.reason is None else masked_text(fact.reason))
+
+
+def masked_ticket(fact: ServiceTicketFact) -> ServiceTicketFact:
+    """Return the fact with personal numbers in what was complained of and answered masked."""
+    return replace(
+        fact,
+        detail=None if fact.detail is None else masked_text(fact.detail),
+        reply=None if fact.reply is None else masked_text(fact.reply),
+    )
 
 
 def masked_parcel(fact: ParcelFact) -> ParcelFact:

@@ -15,7 +15,7 @@ from miaohui.channels.model.ports import Puller
 
 RECONCILE_EVERY_S = 60
 FIRST_LOOK_BACK = timedelta(days=7)
-STREAMS = ("orders", "aftersales")
+STREAMS = ("orders", "aftersales", "service_tickets")
 
 
 @dataclass(frozen=True)

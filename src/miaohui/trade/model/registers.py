@@ -35,6 +35,7 @@ from miaohui.trade.model.facts import (
     ParcelState,
     ProductFact,
     RouteNode,
+    ServiceTicketFact,
     SkuFact,
     Source,
 )
@@ -126,6 +127,11 @@ def item_registers(mine: Mapping[str, Register], fact: OrderItemFact, source: So
 def aftersale_registers(mine: Mapping[str, Register], fact: AftersaleFact) -> Registers:
     """Return an after-sale's registers after `fact`."""
     return merged(mine, said_fields(fact), fact.source, aftersale_rank)
+
+
+def ticket_registers(mine: Mapping[str, Register], fact: ServiceTicketFact) -> Registers:
+    """Return a complaint ticket's registers after `fact`: the newest word counts, a closed one may be opened again."""
+    return merged(mine, said_fields(fact), fact.source, no_rank)
 
 
 def parcel_registers(mine: Mapping[str, Register], fact: ParcelFact) -> Registers:

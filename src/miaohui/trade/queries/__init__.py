@@ -14,6 +14,7 @@ from miaohui.trade.queries.orders import (
 )
 from miaohui.trade.queries.products import find_product, get_product, list_products
 from miaohui.trade.queries.shown import MAX_LIMIT, Page
+from miaohui.trade.queries.tickets import get_service_ticket, list_service_tickets
 
 __all__ = [
     "MAX_LIMIT",
@@ -26,6 +27,7 @@ __all__ = [
     "get_aftersale",
     "get_order_detail",
     "get_product",
+    "get_service_ticket",
     "list_aftersales",
     "list_buyer_ids_of_order",
     "list_cursors",
@@ -34,4 +36,5 @@ __all__ = [
     "list_orders_of_buyer",
     "list_parcels_of_order",
     "list_products",
+    "list_service_tickets",
 ]

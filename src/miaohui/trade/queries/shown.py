@@ -47,6 +47,12 @@ def aftersale_row(row: Any) -> dict[str, Any]:
     return {**said(row), **{key: getattr(row, key) for key in keys}}
 
 
+def ticket_row(row: Any) -> dict[str, Any]:
+    """Return a complaint ticket's row."""
+    keys = ("id", "account_id", "channel", "platform_ticket_id", "platform_order_id", "mirrored_at")
+    return {**said(row), **{key: getattr(row, key) for key in keys}}
+
+
 def parcel_row(row: Any) -> dict[str, Any]:
     """Return a parcel row."""
     shown = said(row)

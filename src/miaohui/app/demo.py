@@ -67,16 +67,22 @@ def _free_port(start: int) -> int:
 def seeded(process: Process, settings: Settings, seed_number: int, ports: Ports | None = None) -> list[str]:
     """Make the example shop where there is none; return the log-ins to print. Raises: NotAnExample."""
     options = DemoOptions(1.0, seed_number, "live-evening")
-    return _lines(_example(process, settings, options, ports or prepare(settings)))
+    return _lines(_example(process, settings, options, ports or prepare(settings), with_history=False))
 
 
-def _example(process: Process, settings: Settings, options: DemoOptions, ports: Ports) -> demo_file.DemoFile:
+def _example(
+    process: Process, settings: Settings, options: DemoOptions, ports: Ports, *, with_history: bool
+) -> demo_file.DemoFile:
     """Make or find the example shop, point it at this run's simulators, write the demo's file; return it."""
     now, path = process.clock.now(), settings.data_dir / FILE
     stage = seed.Stage(process.db, process.rt.wiring, process.rt.ports["vault"], now, options.seed)
     shop_id = seed.find_example(process.db)
     if shop_id is None:
         made = seed.seed_example(stage, ports.addresses, options.seed, options.scenario)
+        if with_history:
+            typer.echo("  正在导入四周的历史数据… / importing four weeks of history…")
+            seed.seed_history(stage, made.shop_id, options.seed)
+        seed.seed_opening(stage, made.shop_id, made.accounts, made.past, made.seats)
         shop_id, past = made.shop_id, [_past(one) for one in made.past]
         seats, seed_number = [_seat(one) for one in made.seats], options.seed
     else:
@@ -122,7 +128,7 @@ def _lines(demo: demo_file.DemoFile) -> list[str]:
 @contextlib.contextmanager
 def played(process: Process, settings: Settings, options: DemoOptions, ports: Ports) -> Iterator[None]:
     """Play the demo while the server runs: platforms, buyers, colleagues, each a program with its own log."""
-    demo = _example(process, settings, options, ports)
+    demo = _example(process, settings, options, ports, with_history=True)
     for line in _lines(demo):
         typer.echo(line)
     over = threading.Event()

@@ -177,3 +177,30 @@ def test_a_new_run_points_the_accounts_at_its_simulators_without_old_tokens(
     )
     assert found.config["base_url"] == "http://127.0.0.1:9001"
     assert "token" not in found.secrets and "app_secret" in found.secrets
+
+
+def test_a_newcomer_finds_a_claim_a_note_a_word_and_an_order_with_an_aftersale() -> None:
+    """The workbench's first minute is arranged: burning, late, a note, a mention, an order with its after-sale."""
+    world = World("sqlite://")
+    stage = make_stage(world)
+    example = seed.seed_example(stage, AT, 7)
+    seed.seed_opening(stage, example.shop_id, example.accounts, example.past, example.seats)
+    you = next(seat for seat in example.seats if seat.person.is_you)
+
+    def look(conn: Any) -> tuple[list[Any], list[Any], list[Any], bool]:
+        talks = conn.execute(
+            text(
+                "SELECT id, buyer_id, waiting_ms, due_ms, priority FROM inbox_conversations WHERE agent_id = :a"
+            ),
+            {"a": you.user_id},
+        ).all()
+        notes = conn.execute(text("SELECT author_name FROM inbox_notes ORDER BY id")).scalars().all()
+        mentions = conn.execute(text("SELECT user_id FROM inbox_mentions")).scalars().all()
+        orders = trade_queries.list_orders_of_buyer(conn, example.shop_id, talks[0].buyer_id)
+        return list(talks), list(notes), list(mentions), any(order["aftersales"] for order in orders)
+
+    talks, notes, mentions, has_aftersale = world.read(look)
+    now_ms = int(NOON.timestamp() * 1000)
+    assert [talk.due_ms < now_ms for talk in talks] == [True, False] and talks[0].priority == 1
+    assert (notes, mentions, has_aftersale) == (["小孙", "林悦"], [you.user_id], True)
+    world.close()

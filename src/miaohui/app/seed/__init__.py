@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from miaohui.app.seed.channels import Accounts, Addresses, point_at_simulators, seed_channels
 from miaohui.app.seed.goods import PastBuyer, seed_goods, seed_past
+from miaohui.app.seed.history import seed_history
+from miaohui.app.seed.opening import seed_opening
 from miaohui.app.seed.people import Seat, seed_people
 from miaohui.app.seed.shop import NAME, seed_evening, seed_shop
 from miaohui.app.seed.stage import Stage
@@ -25,6 +27,8 @@ __all__ = [
     "point_at_simulators",
     "seed_evening",
     "seed_example",
+    "seed_history",
+    "seed_opening",
 ]
 
 

@@ -13,6 +13,7 @@ other's half-written output, so the result is moved into place as a whole.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import shutil
@@ -89,8 +90,8 @@ def source_files() -> Iterator[Path]:
 
 
 def fingerprint() -> str:
-    """Return the hash of the sources: names and contents."""
-    found = hashlib.sha256()
+    """Return the hash of the sources, names and contents, and of how they are built."""
+    found = hashlib.sha256(Path(__file__).read_bytes())
     for path in source_files():
         found.update(path.relative_to(WEB).as_posix().encode() + b"\0")
         found.update(path.read_bytes() + b"\0")
@@ -127,12 +128,21 @@ def build(force: bool = False) -> bool:
         run_npm("exec", "--", "vite", "build", "--outDir", str(fresh), "--emptyOutDir", "--logLevel", "warn")
         if not (fresh / "index.html").is_file():
             raise RuntimeError("vite build wrote no index.html")
+        pack(fresh / "assets")
         (fresh / STAMP).write_text(wanted)
         replace(OUT, fresh)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     say(f"网页已就绪，用时 {time.perf_counter() - started:.1f} 秒")
     return True
+
+
+def pack(folder: Path) -> None:
+    """Write scripts and styles beside themselves as gzip, so that the server sends them packed without work."""
+    for file in sorted(folder.iterdir()):
+        if file.suffix in (".js", ".css") and file.stat().st_size > 1_000:
+            packed = gzip.compress(file.read_bytes(), 9, mtime=0)
+            file.with_name(f"{file.name}.gz").write_bytes(packed)
 
 
 def replace(target: Path, fresh: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import mimetypes
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import FileResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -233,20 +234,33 @@ def _has_body(scope: Scope) -> bool:
 # ---- the built pages
 
 
+def _built_file(target: Path, path: str, takes_gzip: bool) -> FileResponse:
+    """Return a built file: what its name fixes is kept for ever, and sent packed where the build packed it."""
+    keep = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
+    headers = {"Cache-Control": "public, max-age=86400" if path == "favicon.svg" else keep}
+    packed = target.with_name(f"{target.name}.gz")
+    if not packed.is_file():
+        return FileResponse(target, headers=headers)
+    headers["Vary"] = "Accept-Encoding"
+    if not takes_gzip:
+        return FileResponse(target, headers=headers)
+    kind = mimetypes.guess_type(target.name)[0]
+    return FileResponse(packed, headers={**headers, "Content-Encoding": "gzip"}, media_type=kind)
+
+
 def _add_pages(app: FastAPI) -> None:
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> PlainTextResponse:
         return PlainTextResponse("ok")
 
     @app.get("/{path:path}", include_in_schema=False)
-    async def page(path: str) -> Any:
+    async def page(path: str, request: Request) -> Any:
         """Serve a built file, or the page for any address that is not an API's."""
         if path.startswith(("api/", "hooks/", "widget/")):
             return error_response(NOT_FOUND)
         target = (WEB_DIR / path).resolve()
         if path and target.is_file() and target.is_relative_to(WEB_DIR):
-            forever = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
-            return FileResponse(target, headers={"Cache-Control": forever})
+            return _built_file(target, path, "gzip" in request.headers.get("accept-encoding", ""))
         index = WEB_DIR / "index.html"
         if not index.exists():
             return PlainTextResponse(

@@ -71,7 +71,7 @@ def _seeded(folder: Path, platform_port: int) -> Settings:
     """Make the example shop, whose 抖音 listens on `platform_port`; return the settings that serve it."""
     settings = Settings(
         data_dir=folder / "data", port=stand.free_port(), egress_allow=f"127.0.0.1:{platform_port}"
-    )  # type: ignore[call-arg]
+    )
     process = Process(settings)
     try:
         demo.seeded(process, settings, SEED, demo.Ports(stand.free_port(), platform_port))

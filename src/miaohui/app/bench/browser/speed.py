@@ -53,7 +53,9 @@ def of_a_supervisor(browser: Any, shop: Shop, conversations: int, messages: int,
 
 def _first_acts(browser: Any, shop: Shop, starts: int) -> list[Figure]:
     """Return the time from the address to the answered click on the first row, with empty and full caches."""
-    cold, warm, shown = [], [], []
+    cold: list[float] = []
+    warm: list[float] = []
+    shown: list[int] = []
     for _ in range(starts):
         with seat(browser, shop, "xiaomei") as context:
             context.add_init_script(scripts.FIRST_ACT)
@@ -117,7 +119,8 @@ def _counts(context: Any, shop: Shop) -> dict[str, int]:
 def _wait_until_settled(context: Any, shop: Shop, wanted: int) -> None:
     """Return once that many conversations are open and the first shock is over: in a real house thousands of chats
     were not opened, warned and breached within the same few seconds."""
-    until, quiet, before = time.monotonic() + 180, 0, {}
+    until, quiet = time.monotonic() + 180, 0
+    before: dict[str, int] = {}
     while quiet < 4:
         counts = _counts(context, shop)
         is_calm = (

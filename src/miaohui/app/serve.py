@@ -16,7 +16,7 @@ import structlog
 import typer
 import uvicorn
 
-from miaohui.app.patience import PatientProtocol
+from miaohui.app.patience import PatientProtocol, PatientSocket
 from miaohui.app.process import Process
 from miaohui.app.settings import Settings
 from miaohui.app.troubles import told_plainly
@@ -70,7 +70,7 @@ def server_config(process: Process, settings: Settings) -> uvicorn.Config:
         port=settings.port,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         http=PatientProtocol,
-        ws="websockets-sansio",
+        ws=PatientSocket,
         ws_max_size=65_536,
         ws_ping_interval=20,
         ws_ping_timeout=20,

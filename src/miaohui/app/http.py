@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import mimetypes
 import contextlib
+import mimetypes
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from miaohui.app.http import make_app
 from miaohui.app.wiring import wire_events
 from miaohui.channels.model import Inbound
 from miaohui.inbox.actions.facts import apply_fact
@@ -17,6 +18,7 @@ from miaohui.routing.model import Presence
 from miaohui.routing.routes import router as routing_router
 from miaohui.shop.actions import create_shop
 from miaohui.sla.jobs import TIMERS as SLA_TIMERS
+from miaohui.sla.routes import router as sla_router
 from miaohui.staff import actions as staff
 from miaohui.staff.actions.agents import AgentDraft
 from tests.door import caller
@@ -26,7 +28,6 @@ from tests.world import ALICE, BOB, SHOP_A, World
 
 BOSS = caller(ALICE, "owner")
 AGENT = Actor("user", BOB, "u2")
-assert routing_router
 
 
 class Shop:
@@ -36,6 +37,8 @@ class Shop:
         self.desk = Desk(world, folder)
         self.world = world
         wire_events(world.wiring, self.desk.rt)
+        self.floor = make_app(self.desk.rt, self.desk.auth, [routing_router, sla_router])
+        self.talks = self.desk.app
         world.write(lambda tx: create_shop(tx, "店铺", shop_id=SHOP_A))
         self.groups = world.write(lambda tx: staff.ensure_default_groups(tx, SHOP_A))
         group = self.groups["pre_sale"]
@@ -103,7 +106,10 @@ class Shop:
         ids = sorted({row["id"] for items in lists.values() for row in items})
         opened = {str(i): self.call("GET", f"/api/conversations/{i}?limit=200") for i in ids}
         now = int(self.world.clock.now().timestamp() * 1000)
-        return {"now_ms": now, "lists": lists, "opened": opened}
+        self.desk.app = self.floor
+        room, today = self.call("GET", "/api/presence"), self.call("GET", "/api/sla/today")
+        self.desk.app = self.talks
+        return {"now_ms": now, "lists": lists, "opened": opened, "room": room, "today": today}
 
     def close(self) -> None:
         self.desk.close()

@@ -170,6 +170,10 @@ def clocks(shop: Shop) -> None:
     shop.note("nobody is free: a buyer queues")
     shop.be(BOB, Presence.ONLINE)
     shop.note("somebody is free again")
+    shop.be(ALICE, Presence.ONLINE)
+    shop.note("a colleague comes")
+    shop.be(ALICE, Presence.ON_BREAK)
+    shop.note("a colleague takes a break")
 
 
 def merging(shop: Shop) -> None:

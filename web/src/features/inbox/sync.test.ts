@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import text from "@/testing/sync.json?raw";
 import { QueryClient, type InfiniteData } from "@tanstack/react-query";
 import { expect, test } from "vitest";
 import type { components } from "@/api/schema";
@@ -10,7 +10,7 @@ import { byTime, type Message } from "@/features/inbox/model";
 
 /** What `tests/sync` recorded of the real application: the events of every action, and a fresh fetch after it. */
 interface Step { action: string; events: FeedEvent[]; now_ms: number; lists: Record<string, Row[]>; opened: Record<string, components["schemas"]["ConversationOut"]> }
-const record = JSON.parse(readFileSync("src/testing/sync.json", "utf8")) as { me: number; steps: Step[] };
+const record = JSON.parse(text) as { me: number; steps: Step[] };
 const BOXES = ["open", "mine", "unassigned", "waiting", "overdue", "snoozed", "closed"] as const;
 
 const openedOf = (answer: Step["opened"][string]): Opened => ({

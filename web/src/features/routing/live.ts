@@ -20,7 +20,7 @@ export function withPlaced(room: Room, agentId: number | null, previousId: numbe
 
 /** Events after which the floor is fetched again, because only the back end knows the figures. */
 const REFETCH = new Set(["routing.conversation_queued", "routing.conversation_overflowed", "routing.queue_swapped", "routing.conversation_reprioritised", "routing.rules_changed",
-  "inbox.conversation_closed", "inbox.message_received", "inbox.reply_sent", "staff.capacity_changed"]);
+  "routing.presence_changed", "inbox.conversation_assigned", "inbox.conversation_closed", "inbox.conversation_reopened", "inbox.message_received", "inbox.message_added", "inbox.reply_sent", "staff.capacity_changed"]);
 
 let due: ReturnType<typeof setTimeout> | undefined;
 

@@ -18,7 +18,8 @@ export function antdTheme(scheme: Scheme, density: Density): ThemeConfig {
       borderRadius: 6, borderRadiusLG: 10, borderRadiusSM: 4, wireframe: false, motionDurationMid: "0.12s", motionDurationSlow: "0.18s",
     },
     components: {
-      Button: { primaryShadow: "none", defaultShadow: "none", dangerShadow: "none" },
+      // The dark algorithm dulls the red below what can be read: buttons take it as it is.
+      Button: { primaryShadow: "none", defaultShadow: "none", dangerShadow: "none", colorError: p.breached, dangerColor: p.breachedInk },
       Tooltip: { colorBgSpotlight: p.ink, colorTextLightSolid: p.surface },
       Segmented: { trackBg: p.sunken, itemSelectedBg: p.raised },
       Table: { headerBg: p.sunken, headerColor: p.ink2, rowHoverBg: p.hover, cellPaddingBlock: 8, cellPaddingInline: 12 },

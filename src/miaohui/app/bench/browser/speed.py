@@ -73,11 +73,11 @@ def _first_acts(browser: Any, shop: Shop, starts: int) -> list[Figure]:
 
 
 def _news(page: Any, shop: Shop, marks: int) -> Figure:
-    """Return the time from the platform's request to the frame that shows its message, five a second."""
+    """Return the time from the platform's request to the frame that shows its message, three a second."""
     page.evaluate(scripts.MARKS)
     platform, sent, began = Platform(shop), {}, time.perf_counter()
     for n in range(marks):
-        page.wait_for_timeout(max(1.0, (began + n / 5 - time.perf_counter()) * 1000))
+        page.wait_for_timeout(max(1.0, (began + n / 3 - time.perf_counter()) * 1000))
         sent[str(n)] = time.time() * 1000
         platform.deliver(MINE[n % len(MINE)], f"再问一下 #t{n}#")
     page.wait_for_timeout(2_000)

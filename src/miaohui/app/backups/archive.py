@@ -226,14 +226,28 @@ def _restore_into(data_dir: Path, source: Path) -> dict[str, Any]:
         except (tarfile.TarError, OSError, ValueError) as error:
             raise Impossible(f"{source} 不是完整的秒回备份：{error} / not a complete backup") from error
         _check_database(fresh / "miaohui.db")
+        doubtful = _doubt_replies(fresh / "miaohui.db")
         kept = _put_in_place(data_dir, fresh)
     seconds = round(time.perf_counter() - started, 1)
     return {
         "schema": manifest["schema"],
         "backup_at_ms": manifest["at_ms"],
         "old_data": kept,
+        "doubtful_replies": doubtful,
         "seconds": seconds,
     }
+
+
+def _doubt_replies(path: Path) -> int:
+    """Have replies that waited to be sent when the backup was made looked up instead of sent: they may have gone
+    out since (F15, F17). Returns how many."""
+    conn = sqlite_module.connect(str(path))
+    try:
+        found = conn.execute("UPDATE inbox_messages SET state = 'sending' WHERE state = 'queued'")
+        conn.commit()
+        return int(found.rowcount)
+    finally:
+        conn.close()
 
 
 def _put_in_place(data_dir: Path, fresh: Path) -> str:

@@ -67,7 +67,8 @@ CALLS: dict[str, Call | tuple[Call, ...]] = {
     "GET /api/live/stream": Call(query={"topics": "nobody"}),
     "GET /api/jobs/dead": Call(),
     "POST /api/jobs/dead/{job_id}/replay": Call(),
-    "DELETE /api/jobs/dead/{job_id}": Call(),
+    # The replay above takes the only dead job out of the dead letters; test_backups.py discards one.
+    "DELETE /api/jobs/dead/{job_id}": Call(also=(404,)),
     # A backup holds both shops of the matrix, and nobody owns both.
     "GET /api/backups": Call(also=(403,)),
     "POST /api/backups": Call(also=(403,)),

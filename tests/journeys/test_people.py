@@ -51,19 +51,19 @@ def test_the_supervisor_sees_who_waits_and_takes_the_chat_over(desk: Desk, buyer
 
 def keep_a_view(boss: Any) -> None:
     """A filter is kept under a name, is there after a reload, and is removed; no mouse."""
-    boss.goto(boss.url.split("/desk")[0] + "/desk?box=open&entry=other")
+    boss.goto(boss.url.split("/desk")[0] + "/desk?box=open&channel=widget")
     boss.get_by_role("button", name="清除筛选").wait_for()
     boss.keyboard.press("Alt+v")
-    boss.get_by_role("textbox", name="视图名称").fill("其他入口")
+    boss.get_by_role("textbox", name="视图名称").fill("网站来的")
     boss.keyboard.press("Enter")
-    boss.get_by_text("已存为「其他入口」").wait_for()
+    boss.get_by_text("已存为「网站来的」").wait_for()
     boss.reload()
     boss.get_by_role("button", name="清除筛选").click()
     boss.keyboard.press("Alt+v")
-    boss.get_by_role("button", name="其他入口", exact=True).press("Enter")
-    boss.wait_for_url("**entry=other**")
+    boss.get_by_role("button", name="网站来的", exact=True).press("Enter")
+    boss.wait_for_url("**channel=widget**")
     boss.keyboard.press("Alt+v")
-    boss.get_by_role("button", name="其他入口", exact=True).focus()
+    boss.get_by_role("button", name="网站来的", exact=True).focus()
     for key in ("Tab", "Tab", "Enter"):  # past renaming, to deleting
         boss.keyboard.press(key)
     boss.get_by_role("dialog").get_by_role("button", name="删除").click()
@@ -81,6 +81,11 @@ def give_many_and_take_it_back(desk: Desk, boss: Any, other: Buyer) -> None:
     boss.locator("[role=listbox]").focus()
     boss.keyboard.press("Home")
     boss.keyboard.press("Shift+ArrowDown")
+    boss.get_by_text("已选 2 个").wait_for()
+    boss.keyboard.press("Escape")
+    boss.get_by_text("已选 2 个").wait_for(state="detached")
+    for text in ("我要投诉你们", "我也要投诉"):
+        boss.locator("[role=option]").filter(has_text=text).click(modifiers=["Control"])
     boss.get_by_text("已选 2 个").wait_for()
     boss.get_by_role("button", name="转给").click()
     boss.locator("[role=tooltip] button").filter(has_text="小雨").click()

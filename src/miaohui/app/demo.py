@@ -82,7 +82,8 @@ def _example(
         if with_history:
             typer.echo("  正在导入四周的历史数据… / importing four weeks of history…")
             seed.seed_history(stage, made.shop_id, options.seed)
-        seed.seed_opening(stage, made.shop_id, made.accounts, made.past, made.seats)
+            stage.now = process.clock.now()  # the import took its time: who waits waits from now on
+            seed.seed_opening(stage, made.shop_id, made.accounts, made.past, made.seats)
         shop_id, past = made.shop_id, [_past(one) for one in made.past]
         seats, seed_number = [_seat(one) for one in made.seats], options.seed
     else:

@@ -52,7 +52,7 @@ def seed_opening(
 
 
 def _with_aftersale(conn: Connection, shop_id: int, past: list[PastBuyer]) -> PastBuyer:
-    """Return a buyer of the past who has an order with an after-sale; the first one when nobody has. At best it is the newest."""
+    """Return a buyer of the past who has an order with an after-sale, the newest at best; else the first."""
     found = past[0]
     for one in reversed(past):
         orders = trade.list_orders_of_buyer(conn, shop_id, one.buyer_id)

@@ -18,6 +18,8 @@ export interface Message {
   reason: string;
   clientId: string | null;
   recalled: boolean;
+  /** Who is spoken to in a note. */
+  mentions?: readonly number[];
   edited: boolean;
 }
 

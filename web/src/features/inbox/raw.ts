@@ -43,7 +43,7 @@ export function sendingLine(clientId: string, agentId: number, parts: Part[], at
 
 /** Returns the line of the page for a private note. */
 export function noteLine(note: RawNote): Message {
-  return { ...plain(`note-${note.id}`, "note", note.author_name, note.text, ms(note.at)), id: note.id };
+  return { ...plain(`note-${note.id}`, "note", note.author_name, note.text, ms(note.at)), id: note.id, mentions: note.mentioned_user_ids };
 }
 
 /** Returns the line of the page for how the buyer rated the conversation. `text` is what is read aloud. */

@@ -1,6 +1,7 @@
 import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { App } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { ms } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { preferences } from "@/lib/preferences";
 import { useStore } from "@/lib/store";
@@ -65,9 +66,10 @@ export const Chat = memo(function Chat({ conversationId, onBack, onNext }: Props
     }),
     settle: (line: Message, arrived: boolean) => void send.settle(line, arrived).catch((error: Error) => void message.error(error.message)),
     refetch: (line: Message) => void send.refetch(line).catch((error: Error) => void message.error(error.message)),
+    me: session.user_id,
     reveal: mayReveal ? setRevealing : undefined,
     resend: (line: Message) => drafts.set((old) => withDraft(old, conversationId, line.text)),
-  }), [modal, message, send, drafts, conversationId, mayReveal]);
+  }), [modal, message, send, drafts, conversationId, mayReveal, session.user_id]);
   const typing = useBuyerTyping(conversationId);
 
   if (opened.isError && !opened.data) return <section className={styles.chat}><ErrorState error={opened.error} onRetry={() => void opened.refetch()} /></section>;
@@ -77,7 +79,7 @@ export const Chat = memo(function Chat({ conversationId, onBack, onNext }: Props
     <section className={styles.chat} aria-label={buyerName} data-conversation={conversationId}>
       <ChatHeader row={row} agentName={row.agent_id ? (names.agents[row.agent_id] ?? "") : ""} groupName={row.group_id ? (names.groups[row.group_id] ?? "") : ""}
         labels={shownLabels} onBack={onBack} actions={<ChatActions row={row} onDone={onNext} />} />
-      <MessageList conversationId={conversationId} messages={messages} channel={row.channel} hasOlder={hasOlder} loadingOlder={older.isPending} onOlder={onOlder} actions={actions} typing={typing ? t("viewers.buyerTyping") : null} />
+      <MessageList conversationId={conversationId} messages={messages} channel={row.channel} hasOlder={hasOlder} loadingOlder={older.isPending} onOlder={onOlder} actions={actions} readAt={ms(row.buyer_read_at)} typing={typing ? t("viewers.buyerTyping") : null} />
       {revealing?.id && <Suspense fallback={null}><RevealDialog conversationId={conversationId} messageId={revealing.id} onClose={() => setRevealing(null)} /></Suspense>}
       <Answering opened={opened.data} send={send} drafts={drafts} enterSends={enterSends} />
     </section>

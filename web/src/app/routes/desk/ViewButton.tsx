@@ -3,6 +3,7 @@ import { Popover } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { ListFilter as FilterIcon } from "lucide-react";
 import { t } from "@/lib/i18n";
+import { entryWords } from "@/lib/i18n/catalogue/list";
 import { useShortcuts } from "@/lib/keys";
 import { IconButton } from "@/ui/IconButton";
 import { LoadingRows } from "@/ui/State";
@@ -15,7 +16,7 @@ import { can, useSession } from "@/app/session";
 
 const ViewMenu = lazy(() => import("@/features/inbox/components/ViewMenu").then((found) => ({ default: found.ViewMenu })));
 const CHANNELS = ["doudian", "douyin_im", "widget", "bridge"] as const;
-const ENTRIES = ["product_page", "order_page", "private_message", "live", "other"] as const;
+const ENTRIES = ["product_page", "order_page", "private_message", "live", "other"] as const satisfies readonly (keyof typeof entryWords)[];
 
 /** Returns what a list can be narrowed by, with the names that people know. */
 export function useChoices(): Choices {
@@ -23,7 +24,7 @@ export function useChoices(): Choices {
   const labels = useQuery(labelsQuery);
   return useMemo(() => ({
     channel: CHANNELS.map((value) => ({ value, label: t(`channel.${value}`) })),
-    entry: ENTRIES.map((value) => ({ value, label: t(`entry.${value}`) })),
+    entry: ENTRIES.map((value) => ({ value: entryWords[value], label: t(`entry.${value}`) })),
     group_id: Object.entries(groups).map(([id, label]) => ({ value: Number(id), label })),
     agent_id: Object.entries(agents).map(([id, label]) => ({ value: Number(id), label })),
     label_id: (labels.data ?? []).map((label) => ({ value: label.id, label: label.name_zh })),

@@ -14,6 +14,8 @@ import { PartView } from "@/features/inbox/components/PartView";
 import styles from "@/features/inbox/components/messages.module.css";
 
 export interface MessageActions {
+  /** Oneself, so that what colleagues say to one stands out. */
+  me?: number;
   recall?: (message: Message) => void;
   resend?: (message: Message) => void;
   settle?: (message: Message, delivered: boolean) => void;
@@ -27,16 +29,18 @@ interface Props {
   head: boolean;
   channel: string;
   actions: MessageActions;
+  /** Whether the buyer has read so far. */
+  read: boolean;
 }
 
 /** One line: a bubble on its author's side, a note across, or a system line in the middle. */
-export const MessageLine = memo(function MessageLine({ message, head, channel, actions }: Props) {
+export const MessageLine = memo(function MessageLine({ message, head, channel, actions, read }: Props) {
   if (message.side === "system" && message.kind === "rating") return <Rated message={message} />;
   if (message.side === "system") return <div className={styles.system}><span>{message.text}</span></div>;
   if (message.recalled) {
     return <div className={styles.system}><span>{t("message.recalled", { who: message.author })}</span></div>;
   }
-  if (message.side === "note") return <Note message={message} />;
+  if (message.side === "note") return <Note message={message} toMe={actions.me !== undefined && !!message.mentions?.includes(actions.me)} />;
   const ours = message.side !== "buyer";
   const bare = message.parts.length > 0 && message.parts.every((part) => part.type !== "text" && part.type !== "quote");
   return (
@@ -56,7 +60,7 @@ export const MessageLine = memo(function MessageLine({ message, head, channel, a
             {!ours && actions.reveal && message.id !== null && isMasked(message.text) && <InClear messageId={message.id} onAsk={() => actions.reveal?.(message)} />}
             {message.edited && <small className={styles.edited}><Pencil size={10} aria-hidden /> {t("message.edited")}</small>}
           </div>
-          {ours && isThere(message) && <CheckCheck className={styles.tick} size={14} aria-label={t("message.state.delivered")} />}
+          {ours && isThere(message) && <CheckCheck className={styles.tick} size={14} data-read={read || undefined} aria-label={t(read ? "message.state.read" : "message.state.delivered")} />}
           <Menu message={message} ours={ours} actions={actions} />
         </div>
         {ours && !isThere(message) && <Outcome message={message} actions={actions} />}
@@ -77,12 +81,12 @@ function Rated({ message }: { message: Message }) {
   );
 }
 
-function Note({ message }: { message: Message }) {
+function Note({ message, toMe }: { message: Message; toMe: boolean }) {
   return (
-    <div className={styles.note}>
+    <div className={styles.note} data-to-me={toMe || undefined}>
       <StickyNote size={14} aria-hidden />
       <div>
-        <header><b>{message.author}</b> {t("message.note")} <time className="num">{clockTime(message.at)}</time></header>
+        <header><b>{message.author}</b> {t(toMe ? "message.whisper" : "message.note")} <time className="num">{clockTime(message.at)}</time></header>
         <p>{message.text}</p>
       </div>
     </div>

@@ -17,6 +17,8 @@ interface Props {
   onOlder: () => void;
   actions: MessageActions;
   typing: string | null;
+  /** Until when the buyer has read. Units: milliseconds since 1970, 0 when the channel does not tell. */
+  readAt: number;
 }
 
 /** Where a chat begins on the screen before its box was measured: at its end, so that nothing is drawn in vain. */
@@ -24,7 +26,7 @@ const AT_THE_END = 1_000_000_000;
 const FIRST_GUESS = { width: 700, height: 560 };
 
 /** The messages of one conversation, newest at the bottom; only what is on the screen is in the page. */
-export function MessageList({ conversationId, messages, channel, hasOlder, loadingOlder, onOlder, actions, typing }: Props) {
+export function MessageList({ conversationId, messages, channel, hasOlder, loadingOlder, onOlder, actions, typing, readAt }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const items = useMemo(() => timeline(messages), [messages]);
   const virtual = useVirtualizer({
@@ -62,7 +64,7 @@ export function MessageList({ conversationId, messages, channel, hasOlder, loadi
             return (
               <div key={row.key} data-index={row.index} ref={virtual.measureElement} className={styles.slot} style={{ transform: `translateY(${row.start}px)` }}>
                 {item.kind === "message" ? (
-                  <MessageLine message={item.message} head={item.head} channel={channel} actions={actions} />
+                  <MessageLine message={item.message} head={item.head} channel={channel} actions={actions} read={item.message.at <= readAt} />
                 ) : (
                   <div className={item.kind === "day" ? styles.day : styles.gap}><span>{item.kind === "day" ? dayTitle(item.at) : clockTime(item.at)}</span></div>
                 )}

@@ -40,6 +40,8 @@ export const desk = {
   "message.menu": ["消息操作", "Message actions"],
   "message.state.queued": ["排队发送", "queued"],
   "message.state.sending": ["发送中", "sending"],
+  "message.whisper": ["对您说的话，买家看不到", "said to you, the buyer does not see it"],
+  "message.state.read": ["买家已读", "read by the buyer"],
   "message.state.delivered": ["已送达", "delivered"],
   "message.state.refused": ["未发出", "Not sent"],
   "message.state.unknown": ["平台没有确认，正在核对，请勿重发", "Not confirmed by the platform, being looked up: do not send again"],

@@ -1,3 +1,6 @@
+/** The doors by which buyers come, as channels name them (domain.md §5.1): what a filter asks for. */
+export const entryWords = { product_page: "商品详情页", order_page: "订单详情页", private_message: "消息私信", live: "直播", other: "其他" } as const;
+
 /** Texts of the list of chats: saved views, filters, many at once: [Chinese, English]. */
 export const list = {
   "views.title": ["视图", "Views"],
@@ -21,6 +24,12 @@ export const list = {
   "views.without": ["去掉筛选：{name}", "Without {name}"],
   "views.clear": ["清除筛选", "Clear"],
   "views.empty": ["没有符合筛选的会话", "No chats match the filter"],
+  "entry.商品详情页": ["商品详情页", "Product page"],
+  "entry.订单详情页": ["订单详情页", "Order page"],
+  "entry.消息私信": ["消息私信", "Message"],
+  "entry.直播": ["直播间", "Live room"],
+  "entry.直播间": ["直播间", "Live room"],
+  "entry.其他": ["其他入口", "Elsewhere"],
   "bulk.label": ["批量操作", "Many at once"],
   "bulk.count": ["已选 {n} 个", "{n} chosen"],
   "bulk.most": ["一次最多 {n} 个", "at most {n} at once"],

@@ -59,22 +59,22 @@ function useOverflow(box: React.RefObject<HTMLDivElement | null>): boolean {
   return isWide;
 }
 
-/** A plain table. With `onOpen` a click on a row opens it; `detail` shows it below its row. */
+/** A plain table; on a phone each row is a card that names its values. With `onOpen` a click on a row opens it; `detail` shows it below its row. */
 export function Rows<T>({ rows, columns, keyOf, onOpen, openKey = null, detail }: RowsProps<T>) {
   const box = useRef<HTMLDivElement>(null);
   const isWide = useOverflow(box);
   return (
     <div ref={box} className={styles.tableBox} {...(isWide ? { tabIndex: 0, role: "region", "aria-label": columns.map((column) => column.name).filter(Boolean).join(", ") } : {})}>
-      <table className={styles.table}>
-        <thead><tr>{columns.map((column, n) => <th key={n} scope="col">{column.name}</th>)}</tr></thead>
-        <tbody>
+      <table className={styles.table} role="table">
+        <thead role="rowgroup"><tr role="row">{columns.map((column, n) => <th key={n} scope="col" role="columnheader">{column.name}</th>)}</tr></thead>
+        <tbody role="rowgroup">
           {rows.map((row) => {
             const key = keyOf(row);
             return [
-              <tr key={key} data-open={key === openKey || undefined} className={onOpen ? styles.clickable : ""} onClick={onOpen && ((event) => { if (!(event.target as HTMLElement).closest("button, a, input")) onOpen(row); })}>
-                {columns.map((column, n) => <td key={n} className={column.narrow ? styles.narrow : ""}>{column.value(row)}</td>)}
+              <tr key={key} role="row" data-open={key === openKey || undefined} className={onOpen ? styles.clickable : ""} onClick={onOpen && ((event) => { if (!(event.target as HTMLElement).closest("button, a, input")) onOpen(row); })}>
+                {columns.map((column, n) => <td key={n} role="cell" data-name={column.name} className={column.narrow ? styles.narrow : ""}>{column.value(row)}</td>)}
               </tr>,
-              detail && key === openKey ? <tr key={`${key}-detail`} className={styles.detail}><td colSpan={columns.length}>{detail(row)}</td></tr> : null,
+              detail && key === openKey ? <tr key={`${key}-detail`} role="row" className={styles.detail}><td role="cell" colSpan={columns.length}>{detail(row)}</td></tr> : null,
             ];
           })}
         </tbody>

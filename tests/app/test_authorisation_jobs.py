@@ -17,7 +17,7 @@ from tests.app.matrix import TALLY, Matrix
 
 # Work on the whole installation: it belongs to no shop, its rows say shop 0, and it takes no arguments.
 WHOLE = {
-    "access.purge_expired", "app.purge_kit", "importing.clear_uploads", "inbox.purge_deliveries",
+    "access.purge_expired", "app.compact_erased", "app.purge_kit", "importing.clear_uploads", "inbox.purge_deliveries",
     "inbox.sweep_replies", "inbox.watch_silence", "routing.purge_decisions", "shop.measure_tiers",
     "trade.reconcile_all", "webhooks.purge",
 }  # fmt: skip
@@ -33,10 +33,12 @@ _BATCH = {
     "to_ms": 2**40,
 }
 ARGS: dict[str, dict[str, Any]] = {
+    "app.erase_buyer": {"erasure_id": Ref("erasure")},
     "importing.import_file": {
         "upload_id": Ref("upload"), "answers": _ANSWERS, "save_template": "x", "user_id": Ref("agent"),
     },
     "inbox.deliver_reply": {"message_id": Ref("queued_reply")},
+    "inbox.fetch_media": {"message_id": Ref("message")},
     "inbox.look_up_reply": {"message_id": Ref("unknown_reply"), "round": 0},
     "insight.follow_import": _BATCH,
     "insight.follow_undo": _BATCH,

@@ -92,6 +92,7 @@ class Maker(Floor):
     def merges(self, tx: Tx) -> None:
         """A merge that can be undone, and a proposal that waits for a decision."""
         self.ids["spare_buyer"] = self._buyer(tx, "spare")
+        self.ids["erasure"] = buyers.ask_erasure(tx, self.id, self._buyer(tx, "forgotten"), "买家要求")
         kept, gone = self._buyer(tx, "kept"), self._buyer(tx, "gone")
         self.ids["merge"] = buyers.merge_buyers(tx, self.id, kept, gone, "同一人")
         for number in ("left", "right"):

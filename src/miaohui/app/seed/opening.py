@@ -5,6 +5,7 @@ wait, a colleague's note, the supervisor's word. On the shop's own chat window, 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.engine import Connection
 
@@ -38,17 +39,23 @@ def seed_opening(
     stage.write(lambda tx: _know(tx, shop_id, claim, buyer), stage.now - timedelta(seconds=60))
     fresh = _play(stage, account, ("opening-2", "一只小橘"), (FRESH,), stage.now)
     for one in (claim, fresh):
-        stage.write(
-            lambda tx, talk=one: assign_conversation(
-                tx, shop_id, talk, you.user_id, _group(tx, shop_id, talk), "transfer", boss.user_id
-            )
-        )
+        stage.write(partial(_give, shop_id=shop_id, talk=one, to=you.user_id, by=boss.user_id))
     for login, text, mentioned in (("xiaosun", NOTE, []), ("zhuguan", WORD, [you.user_id])):
         seat = next(seat for seat in seats if seat.person.login == login)
-        words = text.format(you=you.person.name)
         actor = Actor("user", seat.user_id, seat.person.name)
-        stage.write(lambda tx, w=words, m=mentioned: add_note(tx, shop_id, claim, w, m), actor=actor)
+        words = text.format(you=you.person.name)
+        stage.write(
+            partial(
+                add_note, shop_id=shop_id, conversation_id=claim, text=words, mentioned_user_ids=mentioned
+            ),
+            actor=actor,
+        )
     return 2
+
+
+def _give(tx: Tx, shop_id: int, talk: int, to: int, by: int) -> None:
+    group_id = get_conversation(tx.conn, shop_id, talk).group_id
+    assign_conversation(tx, shop_id, talk, to, group_id, "transfer", by)
 
 
 def _with_aftersale(conn: Connection, shop_id: int, past: list[PastBuyer]) -> PastBuyer:
@@ -77,7 +84,7 @@ def _play(
             message_key=f"{visitor}-{n}", origin=Origin.WIDGET, entry="订单详情页" if len(texts) > 1 else "商品详情页",
             parts=(parts.Text(text),),
         )  # fmt: skip
-        talk = stage.write(lambda tx, f=fact: receive_message(tx, account, f), at).conversation_id
+        talk = stage.write(partial(receive_message, account=account, fact=fact), at).conversation_id
     return talk
 
 
@@ -85,7 +92,3 @@ def _know(tx: Tx, shop_id: int, conversation_id: int, buyer: PastBuyer) -> None:
     """Say who the visitor is: somebody who bought before."""
     visitor = get_conversation(tx.conn, shop_id, conversation_id).buyer_id
     merge_buyers(tx, shop_id, buyer.buyer_id, visitor, "示例：登录了网站，手机号与订单相同")
-
-
-def _group(tx: Tx, shop_id: int, conversation_id: int) -> int | None:
-    return get_conversation(tx.conn, shop_id, conversation_id).group_id

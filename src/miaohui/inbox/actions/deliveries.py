@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -19,6 +20,7 @@ from sqlalchemy import insert, update
 from miaohui.channels.model import Account, Inbound, RawRequest
 from miaohui.inbox.actions.facts import apply_fact
 from miaohui.inbox.events import ChannelFellSilent
+from miaohui.inbox.model import FOREIGN_SHOP
 from miaohui.inbox.store.deliveries import (
     BLANK,
     DONE,
@@ -44,6 +46,19 @@ Decode = Callable[[Account, RawRequest], Sequence[Inbound]]
 FindAccount = Callable[[Tx, str], Account | None]
 
 
+@dataclass(frozen=True)
+class Doors:
+    """How the pump finds accounts and reads deliveries.
+
+    `find_owner(tx, account, platform_shop_id, raw)`: the account of another shop of the same app: one delivery
+    of 抖店 may speak of several shops (channels.md §1.3).
+    """
+
+    find_account: FindAccount
+    decode: Decode
+    find_owner: Callable[[Tx, Account, str, RawRequest], Account | None]
+
+
 def store_delivery(tx: Tx, account: Account, raw: RawRequest) -> None:
     """Store a genuine delivery as it came; nothing happens when exactly this one is there already."""
     request = {
@@ -64,7 +79,7 @@ def _is_own(header: str) -> bool:
     return header.startswith("x-") and not header.startswith(("x-forwarded", "x-real"))
 
 
-def pump_deliveries(tx: Tx, find_account: FindAccount, decode: Decode) -> int:
+def pump_deliveries(tx: Tx, doors: Doors) -> int:
     """Handle the oldest waiting deliveries, at most 32; return how many.
 
     Order: strictly by arrival. On PostgreSQL one process pumps at a time: a lock that lasts until the commit
@@ -75,7 +90,7 @@ def pump_deliveries(tx: Tx, find_account: FindAccount, decode: Decode) -> int:
     taken = tx.rows(TAKE, BATCH)
     newest: dict[int, tuple[int, str, int]] = {}
     for row in taken:
-        _handle(tx, row, find_account, decode)
+        _handle(tx, row, doors)
         newest[row[2]] = (row[1], row[4], row[7])
     for account_id, (shop_id, channel, received_ms) in newest.items():
         tx.run(PULSE, account_id, shop_id, channel, received_ms)
@@ -83,14 +98,16 @@ def pump_deliveries(tx: Tx, find_account: FindAccount, decode: Decode) -> int:
     return len(taken)
 
 
-def _handle(tx: Tx, row: Sequence[Any], find_account: FindAccount, decode: Decode) -> None:
+def _handle(tx: Tx, row: Sequence[Any], doors: Doors) -> None:
     delivery_id, shop_id = row[0], row[1]
-    read = attempt(lambda: _read(tx, row, find_account, decode))  # hostile input: it fails visibly
+    read = attempt(lambda: _read(tx, row, doors))  # hostile input: it fails visibly
     if isinstance(read, Exception):
         _fail(tx, shop_id, delivery_id, 0, [_reason(read)])
         return
     account, facts = read
-    outcomes = [attempt(partial(_apply, tx, account, fact)) for fact in facts]
+    outcomes = [
+        attempt(partial(_apply, tx, account, fact, partial(_owned, tx, row, doors))) for fact in facts
+    ]
     problems = [_reason(outcome) for outcome in outcomes if isinstance(outcome, Exception)]
     if problems:
         _fail(tx, shop_id, delivery_id, len(facts), problems)
@@ -100,17 +117,31 @@ def _handle(tx: Tx, row: Sequence[Any], find_account: FindAccount, decode: Decod
             tx.run(BLANK, delivery_id, shop_id)
 
 
-def _read(
-    tx: Tx, row: Sequence[Any], find_account: FindAccount, decode: Decode
-) -> tuple[Account, Sequence[Inbound]]:
-    account = find_account(tx, row[3])
+def _read(tx: Tx, row: Sequence[Any], doors: Doors) -> tuple[Account, Sequence[Inbound]]:
+    account = doors.find_account(tx, row[3])
     if account is None:
         raise LookupError(f"the channel account {row[3]!r} is gone")
-    return account, decode(account, _request(row))
+    return account, doors.decode(account, _request(row))
 
 
-def _apply(tx: Tx, account: Account, fact: Inbound) -> str:
+Owned = Callable[[Account, Inbound], tuple[Account, Inbound]]
+
+
+def _owned(
+    tx: Tx, row: Sequence[Any], doors: Doors, account: Account, fact: Inbound
+) -> tuple[Account, Inbound]:
+    """Return a fact about another shop as that shop's account reads it. Raises: Refusal inbox.foreign_shop."""
+    shop, raw = str(fact.refs["foreign_shop_id"]), _request(row)
+    owner = doors.find_owner(tx, account, shop, raw)
+    if owner is None:
+        FOREIGN_SHOP.refuse(platform_shop_id=shop)
+    return owner, next(one for one in doors.decode(owner, raw) if one.event_key == fact.event_key)
+
+
+def _apply(tx: Tx, account: Account, fact: Inbound, owned: Owned) -> str:
     """Apply one fact under its own savepoint: one that fails leaves nothing behind."""
+    if "foreign_shop_id" in fact.refs:
+        account, fact = owned(account, fact)
     with tx.savepoint():
         return apply_fact(tx, account, fact)
 

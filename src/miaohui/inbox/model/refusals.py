@@ -58,6 +58,12 @@ WIDGET_SESSION = RefusalKind(
 WIDGET_ORIGIN = RefusalKind(
     "inbox.widget_origin", 403, "本网站未获授权使用该客服窗口", "This site may not embed the widget"
 )
+FOREIGN_SHOP = RefusalKind(
+    "inbox.foreign_shop",
+    409,
+    "推送里有未接入店铺的消息：请先接入该店铺，再重放这条推送",
+    "The delivery speaks of a shop that is not connected: connect it, then replay the delivery",
+)
 NOTHING_TO_RATE = RefusalKind(
     "inbox.nothing_to_rate", 409, "还没有可评价的会话", "There is no conversation to rate yet"
 )

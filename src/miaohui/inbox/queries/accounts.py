@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy.engine import Connection
@@ -11,7 +12,7 @@ from miaohui.channels.model import Account
 from miaohui.kit.clock import Clock
 from miaohui.kit.crypto import Vault
 from miaohui.shop.model.channels import ChannelAccount
-from miaohui.shop.queries import find_channel_account, get_channel_account
+from miaohui.shop.queries import find_channel_account, get_channel_account, list_live_accounts
 
 LASTS_S = 5.0
 MAX_KEPT = 10_000
@@ -59,6 +60,20 @@ class AccountBook:
         if not is_known or account is None:
             account = account_of(get_channel_account(conn, self.vault, shop_id, account_id))
             self._keep((shop_id, account_id), account)
+        return account
+
+    def of_platform_shop(
+        self, conn: Connection, near: Account, platform_shop_id: str, is_genuine: Callable[[Account], bool]
+    ) -> Account | None:
+        """Return the live account of another platform shop under the same app as `near`, None where there is
+        none. `is_genuine` tells whether a delivery that `near` took is signed for an account as well."""
+        key = (near.channel, near.id, platform_shop_id)
+        is_known, account = self.known(key)
+        if not is_known:
+            found = map(account_of, list_live_accounts(conn, self.vault, near.channel))
+            theirs = (one for one in found if str(one.config.get("platform_shop_id", "")) == platform_shop_id)
+            account = next((one for one in theirs if is_genuine(one)), None)
+            self._keep(key, account)
         return account
 
     def forget(self) -> None:

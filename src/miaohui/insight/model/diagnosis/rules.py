@@ -133,5 +133,5 @@ class Settings:
         return replace(
             rule,
             threshold=float(own.get("threshold", rule.threshold)),
-            min_sample=int(own.get("min_sample", rule.min_sample)),
+            min_sample=max(1, int(own.get("min_sample", rule.min_sample))),
         )

@@ -30,7 +30,7 @@ def diagnose(
 
 def ratio_of(window: Window, rule: Rule, subject: str) -> Ratio | None:
     """Return the rule's rate in a span, whether it fires or not; None for rules that are no rates."""
-    open_rule = replace(rule, threshold=-9.0, min_sample=0)
+    open_rule = replace(rule, threshold=-9.0, min_sample=1)  # a rate of nothing is no rate
     name, _, argument = rule.measure.partition(":")
     readings = MEASURES[name](window, open_rule, argument, EvidenceBook())
     found = next((r for r in readings if not subject or r.subject == subject), None)

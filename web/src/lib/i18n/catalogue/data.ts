@@ -132,6 +132,7 @@ export const data = {
   "channels.health": ["最近的连接测试", "Last connection test"],
   "channels.untested": ["还没有测试过", "never tested"],
   "channels.silent": ["{time} 起没有消息", "silent since {time}"],
+  "imports.unsure": ["认不准这是哪一种文件", "Not sure what this file is: nothing is written before you say so."],
   "imports.cutOff": ["连不上服务器，文件没有传完。连上后点“重新上传”。", "The server was not reached, the file did not arrive. Send it again when you are back online."],
   "imports.stage.cutOff": ["没有传完", "Cut off"],
   "imports.retry": ["重新上传", "Send again"],

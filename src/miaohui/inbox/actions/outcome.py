@@ -162,7 +162,9 @@ def _end_attempt(tx: Tx, shop_id: int, message_id: int, state: State, detail: Ma
 
 
 def _tell(tx: Tx, shop_id: int, message_id: int, name: str, data: Mapping[str, Any] | None = None) -> None:
-    conversation_id, agent_id, _, state, _, client_id, _, reason = tx.rows(READ_OUTGOING, message_id, shop_id)[0]
+    conversation_id, agent_id, _, state, _, client_id, _, reason = tx.rows(
+        READ_OUTGOING, message_id, shop_id
+    )[0]
     told = {"message_id": message_id, "client_id": client_id, "state": state, "reason": reason}
     facts = {**(data or {}), **told}
     also = [f"agent:{agent_id}"] if agent_id is not None else []

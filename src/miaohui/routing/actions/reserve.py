@@ -63,16 +63,17 @@ def _call_for(tx: Tx, shop_id: int, rules: Rules, queue: tuple[int, datetime, in
     choice = choose(members, may_serve, wanted_count(count, len(under_way)), tx.now)
     waited_s = int((tx.now - since).total_seconds())
     for user_id in choice.user_ids:
+        call_id = tx.ids.next()
         row = {
-            "id": tx.ids.next(), "shop_id": shop_id, "user_id": user_id, "group_id": group_id, "state": "called",
+            "id": call_id, "shop_id": shop_id, "user_id": user_id, "group_id": group_id, "state": "called",
             "called_at": tx.now, "expires_at": tx.now + timedelta(seconds=rules.reserve_answer_s),
             "reason": "wait", "waited_s": waited_s, "waiting_count": count,
             "detail": {"against": {str(k): v for k, v in choice.against.items()},
                        "call_after_s": rules.reserve_call_after_s},
         }  # fmt: skip
         store.reserve.add_call(tx.conn, **row)
-        tx.publish(ReserveCalled(shop_id, row["id"], user_id, group_id, waited_s, count, tx.now))
-        _tell(tx, shop_id, row["id"])
+        tx.publish(ReserveCalled(shop_id, call_id, user_id, group_id, waited_s, count, tx.now))
+        _tell(tx, shop_id, call_id)
 
 
 def _members(tx: Tx, shop_id: int) -> list[Member]:
@@ -84,10 +85,10 @@ def _members(tx: Tx, shop_id: int) -> list[Member]:
     members = []
     for agent in agents:
         last, row = lately.get(agent.user_id), store.seats.find_presence(tx.conn, shop_id, agent.user_id)
-        said_no = last is not None and last.state in ("declined", "expired")
+        no_at = last.answered_at if last is not None and last.state in ("declined", "expired") else None
         members.append(Member(
             agent.user_id, row.standing.state if row is not None else "offline", frozenset(agent.group_ids),
-            last.answered_at if said_no else None, last.called_at if last is not None else None,
+            no_at, last.called_at if last is not None else None,
             agent.user_id in busy,
         ))  # fmt: skip
     return members

@@ -7,10 +7,10 @@ from miaohui.trade import store
 from miaohui.trade.actions.mirror_order import TOPICS, Mirrored
 from miaohui.trade.actions.rows import find_kept, write_kept
 from miaohui.trade.events import ServiceTicketMirrored
-from miaohui.trade.model.facts import ServiceTicketFact
 from miaohui.trade.model.masks import masked_ticket
 from miaohui.trade.model.mirror import kept, time_in, values
 from miaohui.trade.model.registers import Registers, ticket_registers, value_of
+from miaohui.trade.model.ticket_fact import ServiceTicketFact
 
 
 def mirror_ticket(tx: Tx, shop_id: int, ticket: ServiceTicketFact) -> Mirrored:

@@ -13,8 +13,9 @@ from miaohui.trade.actions.mirror_order import mirror_order
 from miaohui.trade.actions.mirror_parcel import mirror_parcel
 from miaohui.trade.actions.mirror_product import mirror_product
 from miaohui.trade.actions.mirror_ticket import mirror_ticket
-from miaohui.trade.model.facts import AftersaleFact, Fact, OrderFact, ParcelFact, ServiceTicketFact
+from miaohui.trade.model.facts import AftersaleFact, Fact, OrderFact, ParcelFact
 from miaohui.trade.model.inbound import Hint, facts_from_inbound, hints_from_inbound
+from miaohui.trade.model.ticket_fact import ServiceTicketFact
 
 PULL_AFTER = timedelta(seconds=1)
 

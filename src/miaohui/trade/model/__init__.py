@@ -14,13 +14,12 @@ from miaohui.trade.model.facts import (
     ParcelState,
     ProductFact,
     RouteNode,
-    ServiceTicketFact,
     SkuFact,
     Source,
 )
 from miaohui.trade.model.inbound import Hint, facts_from_inbound, hints_from_inbound
 from miaohui.trade.model.ports import PullAccount, PullAccounts
-from miaohui.trade.model.ticket_fact import TicketStatus
+from miaohui.trade.model.ticket_fact import ServiceTicketFact, TicketStatus
 
 __all__ = [
     "AftersaleFact",

@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 
 from miaohui.kit.text import masked_name, masked_phone, masked_text
-from miaohui.trade.model.facts import AftersaleFact, OrderFact, ParcelFact, ServiceTicketFact
+from miaohui.trade.model.facts import AftersaleFact, OrderFact, ParcelFact
+from miaohui.trade.model.ticket_fact import ServiceTicketFact
 
 _HOUSE = re.compile(r"\d+|[零一二三四五六七八九十百]+(?=[号栋幢座单室楼弄])|[A-Za-z]\d*(?=[栋幢座])")
 

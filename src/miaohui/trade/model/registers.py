@@ -35,10 +35,10 @@ from miaohui.trade.model.facts import (
     ParcelState,
     ProductFact,
     RouteNode,
-    ServiceTicketFact,
     SkuFact,
     Source,
 )
+from miaohui.trade.model.ticket_fact import ServiceTicketFact
 
 Version = tuple[int, int, int, int]
 Register = tuple[Any, Version]

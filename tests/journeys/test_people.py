@@ -66,7 +66,7 @@ def keep_a_view(boss: Any) -> None:
     boss.get_by_role("button", name="网站来的", exact=True).focus()
     for key in ("Tab", "Tab", "Enter"):  # past renaming, to deleting
         boss.keyboard.press(key)
-    boss.get_by_role("dialog").get_by_role("button", name="删除").click()
+    boss.locator(".ant-popconfirm-buttons .ant-btn-primary").click()
     boss.get_by_text("把常看的筛选存成视图").wait_for()
     boss.keyboard.press("Escape")
     boss.get_by_role("button", name="清除筛选").click()

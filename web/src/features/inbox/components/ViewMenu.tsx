@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from "react";
-import { App, Button, Checkbox, Input, Select } from "antd";
+import { App, Button, Checkbox, Input, Popconfirm, Select } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { Pencil, Trash2, UsersRound } from "lucide-react";
 import { t } from "@/lib/i18n";
@@ -74,17 +74,13 @@ function Keep({ filter, position, mayShare }: { filter: ListFilter; position: nu
 
 function ViewLine({ view, isOn, mayChange, onPick }: { view: View; isOn: boolean; mayChange: boolean; onPick: () => void }) {
   const { change, remove } = useViewChanges();
-  const { message, modal } = App.useApp();
+  const { message } = App.useApp();
   const [renaming, setRenaming] = useState(false);
   const failed = (error: Error) => void message.error(error.message);
   const rename = (name: string) => {
     setRenaming(false);
     if (name.trim() && name.trim() !== view.name_zh) change.mutate({ view, name_zh: name.trim() }, { onError: failed });
   };
-  const ask = () => void modal.confirm({
-    title: t("views.removeAsk", { name: view.name_zh }), content: view.is_shared ? t("views.removeShared") : undefined,
-    okText: t("common.delete"), okButtonProps: { danger: true }, cancelText: t("common.cancel"), onOk: () => remove.mutateAsync(view).catch(failed),
-  });
   const name: ReactNode = renaming
     ? <Input size="small" defaultValue={view.name_zh} autoFocus maxLength={60} aria-label={t("views.name")} onBlur={(event) => rename(event.target.value)}
         onKeyDown={(event) => { if (event.key === "Enter") rename(event.currentTarget.value); if (event.key === "Escape") { event.stopPropagation(); setRenaming(false); } }} />
@@ -92,7 +88,10 @@ function ViewLine({ view, isOn, mayChange, onPick }: { view: View; isOn: boolean
   return (
     <li className={isOn ? styles.on : ""}>
       {name}
-      {mayChange && !renaming && <span className={styles.acts}><IconButton label={t("views.rename")} icon={<Pencil />} onClick={() => setRenaming(true)} /><IconButton label={t("common.delete")} icon={<Trash2 />} danger onClick={ask} /></span>}
+      {mayChange && !renaming && <span className={styles.acts}><IconButton label={t("views.rename")} icon={<Pencil />} onClick={() => setRenaming(true)} />
+        <Popconfirm title={t("views.removeAsk", { name: view.name_zh })} description={view.is_shared ? t("views.removeShared") : undefined} okText={t("common.delete")} okButtonProps={{ danger: true }} cancelText={t("common.cancel")} onConfirm={() => remove.mutateAsync(view).catch(failed)}>
+          <span><IconButton label={t("common.delete")} icon={<Trash2 />} danger /></span>
+        </Popconfirm></span>}
     </li>
   );
 }

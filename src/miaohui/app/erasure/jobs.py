@@ -183,7 +183,7 @@ async def compact_erased(job: Job, rt: Runtime) -> None:
 
 def _may_compact(rt: Runtime) -> bool:
     path = rt.db.path
-    is_small = path is None or path.stat().st_size < SMALL_BYTES
+    is_small = rt.db.is_sqlite and (path is None or path.stat().st_size < SMALL_BYTES)
     return is_small or rt.clock.now().astimezone(SHANGHAI).hour in NIGHT
 
 

@@ -109,7 +109,7 @@ def test_a_full_disk_refuses_visibly_loses_nothing_and_heals_without_a_restart(
 
 def check_refusals(answers: list[Answer]) -> None:
     """Stored or 503 with a reason and a pause; nothing else, and nobody is kept waiting."""
-    assert {answer.status for answer in answers} == {200, 503}
+    assert 503 in (statuses := {answer.status for answer in answers}) and statuses <= {200, 503}
     for answer in answers:
         if answer.status == 503:
             assert answer.json()["code"] == "kit.unavailable" and "重试" in answer.json()["message"]

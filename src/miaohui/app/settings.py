@@ -40,6 +40,10 @@ class Settings(BaseSettings):
         description="30-second steps by which a phone's clock may be off: 1 as RFC 6238 recommends; more only"
         " where devices keep bad time, for each step is one more code that opens the door",
     )
+    backup_hour: int = Field(
+        4, ge=-1, le=23, description="local hour of the nightly backup of an SQLite installation; -1 = none"
+    )
+    backup_keep: int = Field(7, ge=1, le=365, description="how many nightly backups are kept")
     trust_proxy: bool = Field(False, description="believe X-Forwarded-For from a proxy in front")
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="log lines for people or machines"

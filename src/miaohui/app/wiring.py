@@ -29,6 +29,7 @@ from miaohui.app import (
     upkeep,
 )
 from miaohui.app.backups import jobs as backup_jobs
+from miaohui.app.backups import nightly as nightly_backup
 from miaohui.app.backups import routes as backup_routes
 from miaohui.app.erasure import jobs as erasure_jobs
 from miaohui.app.settings import Settings
@@ -149,12 +150,13 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
     wire_events(rt.wiring, rt)
     counting.wire_counting(rt.wiring)
     rt.ports["public_url"] = settings.public_url.rstrip("/")
+    rt.ports["nightly_backup"] = nightly_backup.NightlyPlan(settings.backup_hour, settings.backup_keep)
     rt.ports["shop_names"] = team.shop_names
     rt.ports["group_ids_of_shop"] = team.group_ids_of_shop
     made = Assembly(access_routes.SessionAuthenticator(rt, team.access_policy(settings)), routers())
     for jobs in (
         access_jobs, shop_jobs, inbox_jobs, trade_jobs, sla_jobs, routing_jobs, webhooks_jobs, upkeep,
-        importing_jobs, insight_jobs, backup_jobs, erasure_jobs,
+        importing_jobs, insight_jobs, backup_jobs, nightly_backup, erasure_jobs,
     ):  # fmt: skip
         made.handlers |= jobs.HANDLERS
         made.periodic += getattr(jobs, "PERIODIC", [])

@@ -1,17 +1,20 @@
+import { duration } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { preferences } from "@/lib/preferences";
 import type { FeedEvent } from "@/live/protocol";
 import { tame } from "@/features/inbox/text";
 
 interface Facts {
+  call?: { user_id: number; state: string; waited_s: number; waiting_count: number };
   conversation?: { id: number; agent_id: number | null; buyer_name_zh: string; last_text: string };
 }
 
-export type Alarm = "message" | "urgent" | "handed" | null;
+export type Alarm = "message" | "urgent" | "handed" | "called" | null;
 
-/** Returns what an event means to a person: her buyer wrote, her clock warns, she got a chat; null for all else. */
+/** Returns what an event means to a person: her buyer wrote, her clock warns, she got a chat, the reserve is called; null for all else. */
 export function alarmOf(event: FeedEvent, me: number): Alarm {
   const facts = event.data as Facts & { previous_agent_id?: number | null; agent_id?: number | null };
+  if (facts.call) return event.name === "routing.reserve_call_changed" && facts.call.user_id === me && facts.call.state === "called" ? "called" : null;
   const mine = facts.conversation ? facts.conversation.agent_id === me : facts.agent_id === me;
   if (!mine) return null;
   if (event.name === "inbox.message_received") return "message";
@@ -21,7 +24,7 @@ export function alarmOf(event: FeedEvent, me: number): Alarm {
 }
 
 let audio: AudioContext | null = null;
-const NOTES: Record<Exclude<Alarm, null>, number[]> = { message: [660], handed: [523, 659], urgent: [880, 880] };
+const NOTES: Record<Exclude<Alarm, null>, number[]> = { message: [660], handed: [523, 659], urgent: [880, 880], called: [659, 784, 988] };
 
 /** Plays a short soft sound. Silent until the person has touched the page, as browsers ask. */
 export function chime(kind: Exclude<Alarm, null>): void {
@@ -53,13 +56,19 @@ export function alertPerson(event: FeedEvent, me: number): void {
     lastChime = performance.now();
     chime(alarm);
   }
-  const about = (event.data as Facts).conversation;
   if (!wish.desktop || !document.hidden || globalThis.Notification?.permission !== "granted") return;
-  const title = alarm === "urgent" ? t("notify.urgent") : (about?.buyer_name_zh ?? t("app.name"));
-  const shown = new Notification(title, { body: tame(about?.last_text ?? ""), tag: `conversation-${about?.id ?? 0}`, silent: true });
+  const about = (event.data as Facts).conversation;
+  const { title, body, tag } = wordsOf(alarm, event.data as Facts);
+  const shown = new Notification(title, { body, tag, silent: true });
   shown.onclick = () => {
     globalThis.focus();
     if (about) globalThis.dispatchEvent(new CustomEvent("miaohui:open", { detail: about.id }));
     shown.close();
   };
+}
+
+function wordsOf(alarm: Exclude<Alarm, null>, { conversation, call }: Facts): { title: string; body: string; tag: string } {
+  if (call) return { title: t("reserve.called"), body: t("reserve.why", { n: call.waiting_count, time: duration(call.waited_s) }), tag: "reserve" };
+  const title = alarm === "urgent" ? t("notify.urgent") : (conversation?.buyer_name_zh ?? t("app.name"));
+  return { title, body: tame(conversation?.last_text ?? ""), tag: `conversation-${conversation?.id ?? 0}` };
 }

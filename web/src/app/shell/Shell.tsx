@@ -8,6 +8,7 @@ import { HelpDialog } from "@/app/shell/HelpDialog";
 import { Rail } from "@/app/shell/Rail";
 import { TopBar } from "@/app/shell/TopBar";
 import { LiveBar } from "@/app/shell/LiveBar";
+import { ReserveBar } from "@/app/shell/ReserveBar";
 import { tourOn } from "@/app/tour/tour";
 import styles from "@/app/shell/shell.module.css";
 
@@ -28,6 +29,7 @@ export function Shell() {
       <TopBar />
       <main id="main" className={styles.main} tabIndex={-1}>
         <LiveBar />
+        <ReserveBar />
         <div className={styles.page}><Outlet /></div>
       </main>
       <Tips />

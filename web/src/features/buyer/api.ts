@@ -26,6 +26,16 @@ export const orderDetail = (orderId: number) =>
 /** Asks the platform about an order again; the answer comes by the feed. */
 export const refreshOrder = (orderId: number) => ask(api.POST("/api/orders/{order_id}/refresh", { params: { path: { order_id: orderId } } }));
 
+export type Ticket = components["schemas"]["ServiceTicketOut"];
+
+/** The platform's complaint tickets about one order, newest first. */
+export const ticketsOf = (platformOrderId: string) =>
+  queryOptions({
+    queryKey: ["trade", "tickets", platformOrderId] as const,
+    queryFn: async () => (await ask(api.GET("/api/service-tickets", { params: { query: { order_number: platformOrderId, limit: 20 } } }))).items,
+    staleTime: 60_000,
+  });
+
 export type Buyer = components["schemas"]["BuyerOut"];
 
 /** A buyer's masked profile with the accounts on all platforms. */

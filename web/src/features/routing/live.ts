@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { FeedEvent } from "@/live/protocol";
 import { roomQuery, type Room } from "@/features/routing/api";
+import { RESERVE_KEY } from "@/features/routing/reserve";
 
 interface PresenceFacts { user_id: number; state: string; since_at: string }
 
@@ -41,6 +42,7 @@ export function applyRoutingEvent(client: QueryClient, event: FeedEvent): void {
     change((room) => withPlaced(room, facts.agent_id ?? null, facts.previous_agent_id ?? null));
     refetchSoon(client);
   }
+  if (event.name === "routing.reserve_call_changed") void client.invalidateQueries({ queryKey: RESERVE_KEY });
   if (facts.conversation_id && event.name.startsWith("routing.")) void client.invalidateQueries({ queryKey: ["routing", "decisions", facts.conversation_id] });
   if (REFETCH.has(event.name)) refetchSoon(client);
 }

@@ -6,6 +6,7 @@ import { Pill } from "@/ui/Pill";
 import type { Room } from "@/features/routing/api";
 import { liveSessionsQuery, ofToday } from "@/features/shop/api";
 import { useNames } from "@/app/names";
+import { ReserveCard } from "@/app/routes/board/ReserveCard";
 import styles from "@/app/routes/board/board.module.css";
 
 /** What waits in each group, and tonight's live sessions with their guard windows. */
@@ -30,6 +31,7 @@ export function SideCards({ room }: { room: Room }) {
           ))}
         </ul>
       </section>
+      <ReserveCard />
       <section className={styles.card} data-tour="live">
         <h2>{t("board.live")}</h2>
         {shown.length === 0 && <p className="quiet">{t("board.noLive")}</p>}

@@ -38,7 +38,7 @@ export const SidePanel = memo(function SidePanel({ conversationId, onOpen }: { c
           <OrdersTab buyerId={row.buyer_id} onSendCard={sendsCards ? (order) => void send.card({ order_id: order.id }, {
             type: "order_card", order_id: order.platform_order_id, title: order.items?.[0]?.product_name ?? "", amount_fen: order.pay_fen ?? null, status_zh: order.status_zh ?? "", item_count: order.items?.length ?? 0,
           }).catch((error: Error) => message.error(t("act.failed", { reason: error.message }))) : null} />
-        ) : tab === "buyer" ? <BuyerTab buyerId={row.buyer_id} name={row.buyer_name_zh} />
+        ) : tab === "buyer" ? <BuyerTab buyerId={row.buyer_id} name={row.buyer_name_zh} mayErase={can(session, "buyers.erase")} />
           : tab === "history" ? <HistoryTab buyerId={row.buyer_id} current={conversationId} agents={names.agents} onOpen={onOpen} />
             : <WhyTab conversationId={conversationId} agents={names.agents} groups={names.groups} />}
       </div>

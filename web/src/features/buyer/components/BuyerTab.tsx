@@ -4,11 +4,12 @@ import { t, tOr } from "@/lib/i18n";
 import { BuyerFace } from "@/ui/BuyerFace";
 import { ErrorState, LoadingRows } from "@/ui/State";
 import { Pill } from "@/ui/Pill";
+import { ErasureSection } from "@/features/buyer/components/ErasureSection";
 import { buyerQuery, evidenceQuery } from "@/features/buyer/api";
 import styles from "@/features/buyer/components/buyer.module.css";
 
 /** Who the buyer is: accounts on all platforms, masked contacts, and why they are held to be one person. */
-export function BuyerTab({ buyerId, name }: { buyerId: number; name: string }) {
+export function BuyerTab({ buyerId, name, mayErase }: { buyerId: number; name: string; mayErase: boolean }) {
   const buyer = useQuery(buyerQuery(buyerId));
   const evidence = useQuery(evidenceQuery(buyerId));
   if (buyer.isPending) return <LoadingRows rows={3} />;
@@ -33,6 +34,7 @@ export function BuyerTab({ buyerId, name }: { buyerId: number; name: string }) {
       {(evidence.data?.length ?? 0) > 0 && (
         <section className={styles.section}><h4>{t("buyer.evidence")}</h4>{evidence.data?.map((one) => <p key={one.id}>{one.shown_zh} <Pill tone={one.strength === "strong" ? "good" : "plain"}>{tOr(`buyer.strength.${one.strength}`, one.strength)}</Pill></p>)}</section>
       )}
+      <ErasureSection key={buyerId} buyerId={buyerId} name={buyer.data.name_zh || name || t("buyer.nameless")} mayErase={mayErase} />
     </>
   );
 }

@@ -9,6 +9,7 @@ import { IconButton } from "@/ui/IconButton";
 import { Pill, type Tone } from "@/ui/Pill";
 import { orderDetail, ordersOf, refreshOrder, type Aftersale, type Order, type Parcel } from "@/features/buyer/api";
 import { DueTime } from "@/features/buyer/components/DueTime";
+import { Tickets } from "@/features/buyer/components/Tickets";
 import styles from "@/features/buyer/components/buyer.module.css";
 
 const TONES: Record<string, Tone> = { unpaid: "plain", paid: "near", to_ship: "near", shipped: "calm", finished: "good", closed: "plain", cancelled: "plain" };
@@ -72,6 +73,7 @@ function OrderCard({ order, isOpen, onToggle, onSendCard }: CardProps) {
             {order.seller_note && <Fact name={t("orders.sellerNote")} value={order.seller_note} />}
           </dl>
           {(order.aftersales ?? []).map((aftersale) => <AftersaleLine key={aftersale.id} aftersale={aftersale} />)}
+          <Tickets platformOrderId={order.platform_order_id} />
           {detail.data?.parcels?.map((parcel) => <ParcelRoute key={parcel.id} parcel={parcel} />)}
         </div>
       )}

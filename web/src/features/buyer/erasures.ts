@@ -1,0 +1,32 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, ask } from "@/api/client";
+import type { components } from "@/api/schema";
+
+export type Erasure = components["schemas"]["ErasureOut"];
+export type ErasureStage = "running" | "done" | "compacted";
+
+const path = (buyer_id: number) => ({ params: { path: { buyer_id } } });
+const LOOK_AGAIN_MS = 3_000;
+
+/** Returns how far an erasure is: every room at it, all erased, the file rewritten too. */
+export function stageOf(erasure: Pick<Erasure, "done_at" | "compacted_at">): ErasureStage {
+  if (!erasure.done_at) return "running";
+  return erasure.compacted_at ? "compacted" : "done";
+}
+
+/** Returns how soon to look again: while one runs, every three seconds, since its end may be told while the line is lost. */
+export function lookAgain(erasures: readonly Erasure[] | undefined): number | false {
+  return (erasures ?? []).some((one) => stageOf(one) === "running") ? LOOK_AGAIN_MS : false;
+}
+
+/** The erasures of a person, as asked for. */
+export const erasuresOf = (buyerId: number) =>
+  queryOptions({
+    queryKey: ["buyers", "erasures", buyerId] as const,
+    queryFn: async () => (await ask(api.GET("/api/buyers/{buyer_id}/erasures", path(buyerId)))).items,
+    staleTime: 60_000,
+    refetchInterval: (query) => lookAgain(query.state.data),
+  });
+
+/** Asks for a person's data to be erased; names and phones are gone with the answer. */
+export const eraseBuyer = (buyerId: number, reason: string) => ask(api.POST("/api/buyers/{buyer_id}/erasures", { ...path(buyerId), body: { reason } }));

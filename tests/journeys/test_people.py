@@ -40,6 +40,7 @@ def test_the_supervisor_sees_who_waits_and_takes_the_chat_over(desk: Desk, buyer
     agent.locator("[role=option]").filter(has_text="我要投诉你们").wait_for()
     boss = desk.enter("zhuguan")
     boss.goto(desk.place.url + "/board")
+    the_reserve_is_called(desk, boss, Buyer(buyer.client))
     boss.locator("main button").filter(has_text="我要投诉你们").click()
     boss.wait_for_url("**/desk/**")
     boss.get_by_role("button", name="我来接待").click()
@@ -47,6 +48,49 @@ def test_the_supervisor_sees_who_waits_and_takes_the_chat_over(desk: Desk, buyer
     agent.locator("[role=option]").filter(has_text="我要投诉你们").wait_for(state="detached")
     keep_a_view(boss)
     give_many_and_take_it_back(desk, boss, Buyer(buyer.client))
+
+
+def the_reserve_is_called(desk: Desk, boss: Any, waiting: Buyer) -> None:
+    """A queue calls 小林, who comes by a key and gets the chat; the board shows it and lets her go (spec §2.6)."""
+    api = f"{desk.place.url}/api"
+    door, head = boss.context.request, {"X-Miaohui-Csrf": "1"}
+    ids = {row["display_name"]: row["user_id"] for row in door.get(f"{api}/agents?limit=100").json()["items"]}
+
+    def put(path: str, change: dict[str, Any]) -> dict[str, Any]:
+        """Change something editable; return what it was."""
+        before = door.get(f"{api}/{path}").json()
+        new = {"rules": {**before["rules"], **change}} if "rules" in before else change
+        answer = door.put(
+            f"{api}/{path}", data={**new, "reason": "演练", "version": before["version"]}, headers=head
+        )
+        assert answer.ok, answer.text()
+        return dict(before)
+
+    reserve, capacity = f"{api}/agents/{ids['小林']}/reserve", f"agents/{ids['小美']}/capacity"
+    assert door.put(reserve, data={"reason": "大促"}, headers=head).ok
+    rules = put("routing/settings", {"reserve_call_after_s": 1})["rules"]
+    room = put(capacity, {"max_concurrency": 1})["max_concurrency"]
+    hers = desk.enter("xiaolin")
+    hers.goto(desk.place.url + "/settings/me")
+    waiting.says("前面还有几位")
+    called = hers.get_by_role("region", name="机动支援")
+    called.get_by_text("1 位买家在排队").wait_for()
+    called.get_by_role("button", name="来不了").wait_for()
+    board = boss.locator("section").filter(has=boss.get_by_role("heading", name="机动支援"))
+    board.get_by_text("等待应答").wait_for()
+    assert serious(hers) == []
+    hers.keyboard.press("Alt+y")
+    desk.on_duty.append(hers)
+    called.get_by_text("机动支援中").wait_for()
+    board.get_by_text("支援中").wait_for()
+    hers.goto(desk.place.url + "/desk")
+    hers.locator("[role=option]").filter(has_text="前面还有几位").wait_for()
+    board.get_by_role("button", name="解除 小林 的支援").click()
+    hers.get_by_text("机动支援已解除").wait_for()
+    board.get_by_text("已解除").wait_for()
+    put(capacity, {"max_concurrency": room})
+    put("routing/settings", {"reserve_call_after_s": rules["reserve_call_after_s"]})
+    assert door.delete(reserve, headers=head).ok
 
 
 def keep_a_view(boss: Any) -> None:

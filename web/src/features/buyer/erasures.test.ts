@@ -14,9 +14,9 @@ test("an erasure runs, is done, and leaves no trace in the file", () => {
   expect(stageOf(erasure({ ...done, compacted_at: done.done_at }))).toBe("compacted");
 });
 
-test("the page looks again only while one runs", () => {
-  expect(lookAgain(undefined)).toBe(false);
-  expect(lookAgain([erasure(done)])).toBe(false);
+test("the page looks again soon while one runs, seldom until the file is rewritten, then no more", () => {
+  for (const none of [undefined, [], [erasure({ ...done, compacted_at: done.done_at })]]) expect(lookAgain(none)).toBe(false);
+  expect(lookAgain([erasure(done)])).toBe(30_000);
   expect(lookAgain([erasure(done), erasure()])).toBe(3_000);
 });
 

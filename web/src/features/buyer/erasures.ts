@@ -6,7 +6,7 @@ export type Erasure = components["schemas"]["ErasureOut"];
 export type ErasureStage = "running" | "done" | "compacted";
 
 const path = (buyer_id: number) => ({ params: { path: { buyer_id } } });
-const LOOK_AGAIN_MS = 3_000;
+const LOOK_AGAIN_MS: Readonly<Record<ErasureStage, number>> = { running: 3_000, done: 30_000, compacted: Infinity };
 
 /** Returns how far an erasure is: every room at it, all erased, the file rewritten too. */
 export function stageOf(erasure: Pick<Erasure, "done_at" | "compacted_at">): ErasureStage {
@@ -14,9 +14,10 @@ export function stageOf(erasure: Pick<Erasure, "done_at" | "compacted_at">): Era
   return erasure.compacted_at ? "compacted" : "done";
 }
 
-/** Returns how soon to look again: while one runs, every three seconds, since its end may be told while the line is lost. */
+/** Returns how soon to look again, since an end may be told while the line is lost: soon while one runs, now and then until the file is rewritten. */
 export function lookAgain(erasures: readonly Erasure[] | undefined): number | false {
-  return (erasures ?? []).some((one) => stageOf(one) === "running") ? LOOK_AGAIN_MS : false;
+  const soonest = Math.min(...(erasures ?? []).map((one) => LOOK_AGAIN_MS[stageOf(one)]));
+  return Number.isFinite(soonest) && soonest;
 }
 
 /** The erasures of a person, as asked for. */

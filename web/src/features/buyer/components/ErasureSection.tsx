@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { fullTime } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { Pill } from "@/ui/Pill";
-import { erasuresOf, lookAgain, stageOf, type Erasure } from "@/features/buyer/erasures";
+import { erasuresOf, stageOf, type Erasure } from "@/features/buyer/erasures";
 import styles from "@/features/buyer/components/buyer.module.css";
 
 const EraseDialog = lazy(() => import("@/features/buyer/components/EraseDialog").then((found) => ({ default: found.EraseDialog })));
@@ -20,7 +20,7 @@ export function ErasureSection({ buyerId, name, mayErase }: { buyerId: number; n
     <section className={`${styles.section} ${styles.erase}`}>
       <h4>{t("erase.title")}</h4>
       <div aria-live="polite">{list.map((one) => <Progress key={one.id} erasure={one} />)}</div>
-      {mayErase && lookAgain(erasures.data) === false && (
+      {mayErase && !list.some((one) => stageOf(one) === "running") && (
         <div className={styles.eraseHead}>
           <span className="quiet">{t("erase.hint")}</span>
           <Button size="small" danger icon={<Eraser size={14} />} onClick={() => setAsking(true)}>{t("erase.open")}</Button>

@@ -26,7 +26,7 @@ function TicketLine({ ticket }: { ticket: Ticket }) {
       <div className={styles.split}><b>{t("ticket.name")}</b><Pill tone={TONES[ticket.status ?? ""] ?? "plain"}>{statusOf(ticket)}</Pill></div>
       {ticket.detail && <p>{ticket.detail}</p>}
       {ticket.reply && <p className="quiet">{t("ticket.reply")}{ticket.replied_at ? ` ${fullTime(ticket.replied_at)}` : ""}: {ticket.reply}</p>}
-      <span className="quiet num">{ticket.platform_ticket_id}{ticket.opened_at ? ` · ${t("ticket.opened")} ${fullTime(ticket.opened_at)}` : ""}</span>
+      <div className={`${styles.ticketFoot} quiet num`}><span>{ticket.platform_ticket_id}</span>{ticket.opened_at && <span>{t("ticket.opened")} {fullTime(ticket.opened_at)}</span>}</div>
     </div>
   );
 }

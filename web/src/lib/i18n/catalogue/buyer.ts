@@ -56,7 +56,7 @@ export const buyer = {
   "erase.done": ["已删除", "Erased"],
   "erase.compacted": ["数据文件也已重写，没有残留。", "The database file was rewritten too: nothing is left in it."],
   "erase.notCompacted": ["数据文件将在夜间重写，清除残留。", "The database file is rewritten at night, to leave no trace."],
-  "erase.counts": ["消息 {messages} 条，会话 {conversations} 个，文件 {files} 个，推送 {deliveries} 条", "{messages} messages, {conversations} chats, {files} files, {deliveries} deliveries"],
+  "erase.counts": ["消息 {messages} 条，会话 {conversations} 个，文件 {files} 个，推送 {deliveries} 条", "Messages {messages}, chats {conversations}, files {files}, deliveries {deliveries}"],
   "buyer.contacts": ["联系方式（脱敏）", "Contacts (masked)"],
   "buyer.strength.strong": ["可靠", "strong"],
   "buyer.strength.weak": ["待确认", "weak"],

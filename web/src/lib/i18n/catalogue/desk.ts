@@ -200,6 +200,7 @@ export const desk = {
   "close.agent": ["客服关闭", "by the agent"],
   "close.buyer_left": ["买家离开", "the buyer left"],
   "close.silent": ["静默超时", "silence"],
+  "close.erased": ["按买家要求删除", "erased on request"],
   "close.solved": ["问题已解决", "solved"],
   "close.transferred": ["转接", "handed over"],
   "close.takeover": ["管理员接管", "taken over"],

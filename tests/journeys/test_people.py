@@ -48,6 +48,7 @@ def test_the_supervisor_sees_who_waits_and_takes_the_chat_over(desk: Desk, buyer
     agent.locator("[role=option]").filter(has_text="我要投诉你们").wait_for(state="detached")
     keep_a_view(boss)
     give_many_and_take_it_back(desk, boss, Buyer(buyer.client))
+    a_buyer_is_forgotten(desk, boss.url)
 
 
 def the_reserve_is_called(desk: Desk, boss: Any, waiting: Buyer) -> None:
@@ -139,6 +140,24 @@ def give_many_and_take_it_back(desk: Desk, boss: Any, other: Buyer) -> None:
     boss.get_by_role("button", name="撤销").click()
     boss.get_by_text("已撤销").wait_for()
     hers.locator("[role=option]").filter(has_text="我要投诉你们").wait_for(state="detached")
+
+
+def a_buyer_is_forgotten(desk: Desk, list_url: str) -> None:
+    """Whoever may erases what a buyer said, with a reason, after a warning; the page tells when it is done (R20)."""
+    page = desk.enter("dianzhang")
+    page.goto(list_url)
+    page.locator("[role=option]").filter(has_text="我也要投诉").click()
+    page.get_by_role("tab", name="买家").click()
+    page.get_by_role("button", name="删除个人数据").click()
+    asked = page.get_by_role("dialog")
+    asked.get_by_text("不可恢复").wait_for()
+    asked.get_by_role("button", name="买家来信要求删除").click()
+    assert asked.get_by_role("button", name="永久删除").is_disabled()
+    asked.get_by_role("checkbox", name="我知道删除后无法恢复").check()
+    asked.get_by_role("button", name="永久删除").click()
+    page.get_by_text("已删除", exact=True).wait_for()
+    page.locator("[role=log]").get_by_text("（已按买家要求删除）").wait_for()
+    assert page.locator("[role=log]").get_by_text("我也要投诉").count() == 0
 
 
 def test_the_owner_reads_today_on_the_phone(desk: Desk) -> None:

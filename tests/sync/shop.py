@@ -108,8 +108,9 @@ class Shop:
         now = int(self.world.clock.now().timestamp() * 1000)
         self.desk.app = self.floor
         room, today = self.call("GET", "/api/presence"), self.call("GET", "/api/sla/today")
+        calls = self.call("GET", "/api/reserve-calls")["items"]
         self.desk.app = self.talks
-        return {"now_ms": now, "lists": lists, "opened": opened, "room": room, "today": today}
+        return {"now_ms": now, "lists": lists, "opened": opened, "room": room, "today": today, "calls": calls}
 
     def close(self) -> None:
         self.desk.close()

@@ -30,13 +30,16 @@ from miaohui.inbox.actions.reply import retract_reply
 from miaohui.inbox.jobs import blobs_of
 from miaohui.inbox.model import ReplyDraft
 from miaohui.inbox.model.media import Problem
+from miaohui.kit.tx import SYSTEM, Actor
 from miaohui.routing import actions as routing
 from miaohui.routing.model import Presence
+from miaohui.staff.actions import join_reserve
 from tests.inbox.test_media import PNG
 from tests.sync.shop import Shop
 from tests.world import ALICE, BOB, SHOP_A, World
 
 ROOT = Path(__file__).resolve().parents[2]
+HERS = Actor("user", ALICE, f"u{ALICE}")
 RECORD = ROOT / "web" / "src" / "testing" / "sync.json"
 # Events of the inbox that are about no conversation: pages fetch what they are about (otherEvents.ts).
 NOT_OF_A_TALK = {
@@ -176,6 +179,24 @@ def clocks(shop: Shop) -> None:
     shop.note("a colleague takes a break")
 
 
+def reserve(shop: Shop) -> None:
+    """A queue that waits too long calls somebody of the reserve."""
+    shop.do(lambda tx: join_reserve(tx, SHOP_A, ALICE, "大促"))
+    shop.be(BOB, Presence.ON_BREAK)
+    shop.arrive(shop.fact("还要等多久", "b7"))
+    shop.note("a buyer queues and only the reserve is left")
+    shop.world.clock.advance(90)
+    shop.do(routing.look_at_reserves, SYSTEM)
+    shop.note("the reserve is called")
+    call_id = shop.one("SELECT max(id) FROM routing_reserve_calls")
+    shop.do(lambda tx: routing.answer_call(tx, SHOP_A, call_id, ALICE, accepts=True), HERS)
+    shop.note("she comes")
+    shop.do(lambda tx: routing.end_call(tx, SHOP_A, call_id, None), HERS)
+    shop.note("she stands down")
+    shop.be(BOB, Presence.ONLINE)
+    shop.note("the first one is back")
+
+
 def merging(shop: Shop) -> None:
     """Two records of one person, and the wish to be forgotten."""
     for buyer in ("b5", "b6"):
@@ -209,6 +230,7 @@ def test_what_the_browsers_code_is_held_against_is_fresh_and_complete(world: Wor
     replies(shop, shop.one("SELECT min(id) FROM inbox_conversations"))
     hands(shop, shop.one("SELECT min(id) FROM inbox_conversations"))
     clocks(shop)
+    reserve(shop)
     merging(shop)
     shop.close()
     told = {event["name"] for step in shop.steps for event in step["events"]}

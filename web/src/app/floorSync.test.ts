@@ -4,11 +4,12 @@ import { beforeEach, expect, test, vi } from "vitest";
 import type { FeedEvent } from "@/live/protocol";
 import { applyRoutingEvent } from "@/features/routing/live";
 import { roomQuery, type Room } from "@/features/routing/api";
+import { allCallsQuery, type ReserveCall } from "@/features/routing/reserve";
 import { applySlaEvent } from "@/features/sla/live";
 import { todayQuery, type Today } from "@/features/sla/api";
 
-/** The record of `tests/sync`: the floor and the day after every action, and the events in between. */
-interface Step { action: string; events: FeedEvent[]; room: Room; today: Today }
+/** The record of `tests/sync`: the floor, the day and the calls of the reserve after every action, and the events in between. */
+interface Step { action: string; events: FeedEvent[]; room: Room; today: Today; calls: ReserveCall[] }
 const { steps } = JSON.parse(text) as { steps: Step[] };
 const pairs = steps.slice(1).map((step, n) => [step.action, n + 1] as const);
 
@@ -18,6 +19,7 @@ function after(n: number): { client: QueryClient; refetched: boolean } {
   const client = new QueryClient();
   client.setQueryData(roomQuery.queryKey, steps[n - 1]!.room);
   client.setQueryData(todayQuery.queryKey, steps[n - 1]!.today);
+  client.setQueryData(allCallsQuery.queryKey, steps[n - 1]!.calls);
   for (const event of steps[n]!.events) {
     applyRoutingEvent(client, event);
     applySlaEvent(client, event);
@@ -39,4 +41,15 @@ test.each(pairs)("after '%s' the day of the reply clocks is what a fresh fetch s
   const { client } = after(n);
   if (client.getQueryState(todayQuery.queryKey)!.isInvalidated) return;
   expect(client.getQueryData<Today>(todayQuery.queryKey)).toEqual(steps[n]!.today);
+});
+
+test.each(pairs)("after '%s' the calls of the reserve are what a fresh fetch shows, or are fetched", (_, n) => {
+  const { client } = after(n);
+  if (client.getQueryState(allCallsQuery.queryKey)!.isInvalidated) return;
+  expect(client.getQueryData<ReserveCall[]>(allCallsQuery.queryKey)).toEqual(steps[n]!.calls);
+});
+
+test("the record has somebody of the reserve called, come and stand down", () => {
+  const seen = steps.flatMap((step) => step.calls.map((call) => call.state));
+  expect([...new Set(seen)].toSorted()).toEqual(["accepted", "called", "ended"]);
 });

@@ -23,7 +23,7 @@ export function ReserveCard() {
       {calls.isPending && <LoadingRows rows={1} height={32} />}
       {calls.isError && <ErrorState error={calls.error} onRetry={() => void calls.refetch()} />}
       {calls.isSuccess && open.length + past.length === 0 && <p className="quiet">{t("board.noReserve")}</p>}
-      <ul className={styles.queues}>{open.map((call) => <OpenCall key={call.id} call={call} names={names} now={now} />)}</ul>
+      {open.length > 0 && <ul className={styles.queues}>{open.map((call) => <OpenCall key={call.id} call={call} names={names} now={now} />)}</ul>}
       {past.length > 0 && (
         <>
           <h3 className={styles.past}>{t("board.reservePast")}</h3>

@@ -52,8 +52,9 @@ class Doorbell:
     def ring(self, names: Iterable[str]) -> None:
         """Ring from any thread, after the commit."""
         loop, wanted = self._loop, list(names)
-        if loop is not None and wanted and not loop.is_closed():
-            loop.call_soon_threadsafe(self.ring_here, wanted)
+        if loop is not None and wanted:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
+                loop.call_soon_threadsafe(self.ring_here, wanted)
 
     def ring_here(self, names: Iterable[str]) -> None:
         """Set the events; only on the loop's thread."""

@@ -95,7 +95,7 @@ class LiveHub:
     def _hand_over(
         self, loop: asyncio.AbstractEventLoop, events: list[FeedEvent], bell: asyncio.Event
     ) -> None:
-        if not loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody looks any more
             loop.call_soon_threadsafe(self.take, events, bell)
 
     def take(self, events: list[FeedEvent], bell: asyncio.Event) -> None:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from miaohui.access import queries
 from miaohui.access.actions.preferences import keep_preference
+from miaohui.access.routes.door import own_session
 from miaohui.kit.http import Caller, Rt, Schema, refusals, require
 
 router = APIRouter(prefix="/api/preferences", tags=["access"])
@@ -36,6 +37,7 @@ async def mine(caller: Own, rt: Rt) -> PreferencesOut:
 
 @router.put("/{name}", operation_id="keep_preference", summary="保存我的偏好", responses=refusals())
 async def keep(name: Name, body: PreferenceIn, caller: Own, rt: Rt) -> PreferencesOut:
-    """Keep one of the caller's preferences, on every computer."""
+    """Keep one of the caller's preferences, on every computer; a token has none."""
+    own_session(caller)
     await rt.write(caller.actor, lambda tx: keep_preference(tx, caller.user_id, name, body.value))
     return await mine(caller, rt)

@@ -8,6 +8,7 @@ from typing import Any
 from tests.journeys.people import Buyer, Desk, holds
 
 AXE = Path(__file__).resolve().parents[2] / "web/node_modules/axe-core/axe.min.js"
+HEAD = {"X-Miaohui-Csrf": "1"}
 PAGES = ("/desk?box=open", "/board", "/today", "/settings/policies", "/settings/people", "/settings/channels")
 
 
@@ -53,24 +54,13 @@ def test_the_supervisor_sees_who_waits_and_takes_the_chat_over(desk: Desk, buyer
 
 def the_reserve_is_called(desk: Desk, boss: Any, waiting: Buyer) -> None:
     """A queue calls 小林, who comes by a key and gets the chat; the board shows it and lets her go (spec §2.6)."""
-    api = f"{desk.place.url}/api"
-    door, head = boss.context.request, {"X-Miaohui-Csrf": "1"}
+    api, door = f"{desk.place.url}/api", boss.context.request
     ids = {row["display_name"]: row["user_id"] for row in door.get(f"{api}/agents?limit=100").json()["items"]}
-
-    def put(path: str, change: dict[str, Any]) -> dict[str, Any]:
-        """Change something editable; return what it was."""
-        before = door.get(f"{api}/{path}").json()
-        new = {"rules": {**before["rules"], **change}} if "rules" in before else change
-        answer = door.put(
-            f"{api}/{path}", data={**new, "reason": "演练", "version": before["version"]}, headers=head
-        )
-        assert answer.ok, answer.text()
-        return dict(before)
-
-    reserve, capacity = f"{api}/agents/{ids['小林']}/reserve", f"agents/{ids['小美']}/capacity"
-    assert door.put(reserve, data={"reason": "大促"}, headers=head).ok
-    rules = put("routing/settings", {"reserve_call_after_s": 1})["rules"]
-    room = put(capacity, {"max_concurrency": 1})["max_concurrency"]
+    reserve, capacity = f"{api}/agents/{ids['小林']}/reserve", f"{api}/agents/{ids['小美']}/capacity"
+    settings = f"{api}/routing/settings"
+    assert door.put(reserve, data={"reason": "大促"}, headers=HEAD).ok
+    rules = edit(door, settings, {"reserve_call_after_s": 1})["rules"]
+    room = edit(door, capacity, {"max_concurrency": 1})["max_concurrency"]
     hers = desk.enter("xiaolin")
     hers.goto(desk.place.url + "/settings/me")
     waiting.says("前面还有几位")
@@ -89,9 +79,18 @@ def the_reserve_is_called(desk: Desk, boss: Any, waiting: Buyer) -> None:
     board.get_by_role("button", name="解除 小林 的支援").click()
     hers.get_by_text("机动支援已解除").wait_for()
     board.get_by_text("已解除").wait_for()
-    put(capacity, {"max_concurrency": room})
-    put("routing/settings", {"reserve_call_after_s": rules["reserve_call_after_s"]})
-    assert door.delete(reserve, headers=head).ok
+    edit(door, capacity, {"max_concurrency": room})
+    edit(door, settings, {"reserve_call_after_s": rules["reserve_call_after_s"]})
+    assert door.delete(reserve, headers=HEAD).ok
+
+
+def edit(door: Any, url: str, change: dict[str, Any]) -> dict[str, Any]:
+    """Change something that has a version; return what it was."""
+    before = dict(door.get(url).json())
+    new = {"rules": {**before["rules"], **change}} if "rules" in before else change
+    answer = door.put(url, data={**new, "reason": "演练", "version": before["version"]}, headers=HEAD)
+    assert answer.ok, answer.text()
+    return before
 
 
 def keep_a_view(boss: Any) -> None:

@@ -268,7 +268,7 @@ def test_socket_and_stream_end_within_seconds_when_their_session_is_revoked(matr
         async with (
             served(matrix) as port,
             socket(port, matrix.a.headers(who)) as ws,
-            httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,
             client.stream("GET", "/api/live/stream", headers=matrix.a.headers(who)) as stream,
         ):
             await ws.send(json.dumps({"type": "hello"}))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from miaohui.app import event_stream, live
 from tests import servers
 from tests.app.matrix import TALLY, Matrix
 from tests.conftest import POSTGRES
@@ -20,6 +21,13 @@ def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
     made.close()
     if url:
         servers.drop_database(POSTGRES, url)
+
+
+@pytest.fixture
+def quick_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rights are looked at again, and signs of life given, every half second instead of every five."""
+    for module in (live, event_stream):
+        monkeypatch.setattr(module, "RECHECK_S", 0.5)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

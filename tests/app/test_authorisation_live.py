@@ -261,7 +261,9 @@ def test_the_event_stream_hears_its_own_shop_and_never_another(matrix: Matrix) -
     matrix.run(run())
 
 
-def test_socket_and_stream_end_within_seconds_when_their_session_is_revoked(matrix: Matrix) -> None:
+def test_socket_and_stream_end_within_seconds_when_their_session_is_revoked(
+    matrix: Matrix, quick_checks: None
+) -> None:
     who, user_id = "inspector", matrix.a.users["inspector"]
 
     async def run() -> None:

@@ -149,9 +149,9 @@ def test_a_deleted_backup_is_gone_with_its_slip(house: House) -> None:
     assert house.ask("GET", f"/api/backups/{name}/file").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["miaohui-20260101-000000.tar.part", "..%2Fsecret.key", "secret.key"])
-def test_no_other_file_is_given_out(house: House, name: str) -> None:
-    assert house.ask("GET", f"/api/backups/{name}/file").status_code in (404, 422)
+def test_no_other_file_is_given_out(house: House) -> None:
+    for name in ("miaohui-20260101-000000.tar.part", "..%2Fsecret.key", "secret.key"):
+        assert house.ask("GET", f"/api/backups/{name}/file").status_code in (404, 422), name
 
 
 def test_only_the_owner_and_no_token() -> None:

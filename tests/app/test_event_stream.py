@@ -67,7 +67,7 @@ def test_a_stream_goes_on_after_the_last_event_that_was_seen(matrix: Matrix) -> 
     matrix.run(run())
 
 
-def test_who_looks_by_a_stream_is_seen_and_is_seen_to_leave(matrix: Matrix) -> None:
+def test_who_looks_by_a_stream_is_seen_and_is_seen_to_leave(matrix: Matrix, quick_checks: None) -> None:
     talk = matrix.a.ids["conversation"]
     topic = f"conversation:{talk}"
 

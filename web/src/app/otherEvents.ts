@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { FeedEvent } from "@/live/protocol";
+import { soon } from "@/lib/soon";
 
 /** What an event makes old: the first words of the cache keys that are fetched again where they are shown. */
 const STALE: readonly (readonly [string, readonly (readonly unknown[])[]])[] = [
@@ -24,14 +25,10 @@ export function staleKeys(name: string): readonly (readonly unknown[])[] {
 }
 
 const COUNTED = new Set(["inbox.message_received", "inbox.reply_sent", "inbox.conversation_assigned", "inbox.conversation_closed", "inbox.conversation_opened", "inbox.conversation_snoozed", "inbox.conversation_woken", "inbox.note_added", "sla.clock_breached"]);
-let due: ReturnType<typeof setTimeout> | undefined;
+const countSoon = soon(2_000, (client: QueryClient) => void client.invalidateQueries({ queryKey: ["inbox", "counts"] }));
 
 /** Fetches again what only the back end can tell after an event; the counts of the boxes at most once in two seconds. */
 export function applyOtherEvent(client: QueryClient, event: FeedEvent): void {
   for (const queryKey of staleKeys(event.name)) void client.invalidateQueries({ queryKey });
-  if (!COUNTED.has(event.name)) return;
-  due ??= setTimeout(() => {
-    due = undefined;
-    void client.invalidateQueries({ queryKey: ["inbox", "counts"] });
-  }, 2_000);
+  if (COUNTED.has(event.name)) countSoon(client);
 }

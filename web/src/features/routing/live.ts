@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { FeedEvent } from "@/live/protocol";
+import { soon } from "@/lib/soon";
 import { roomQuery, type Room } from "@/features/routing/api";
 import { RESERVE_KEY } from "@/features/routing/reserve";
 
@@ -23,15 +24,8 @@ export function withPlaced(room: Room, agentId: number | null, previousId: numbe
 const REFETCH = new Set(["routing.conversation_queued", "routing.conversation_overflowed", "routing.queue_swapped", "routing.conversation_reprioritised", "routing.rules_changed",
   "routing.presence_changed", "inbox.conversation_assigned", "inbox.conversation_closed", "inbox.conversation_reopened", "inbox.message_received", "inbox.message_added", "inbox.reply_sent", "staff.capacity_changed"]);
 
-let due: ReturnType<typeof setTimeout> | undefined;
-
 /** Fetches the floor again soon, once for many events. */
-function refetchSoon(client: QueryClient): void {
-  due ??= setTimeout(() => {
-    due = undefined;
-    void client.invalidateQueries({ queryKey: roomQuery.queryKey });
-  }, 1_500);
-}
+const refetchSoon = soon(1_500, (client: QueryClient) => void client.invalidateQueries({ queryKey: roomQuery.queryKey }));
 
 /** Puts an event of routing into the cache. */
 export function applyRoutingEvent(client: QueryClient, event: FeedEvent): void {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def the_reserve_is_called(desk: Desk, boss: Any, waiting: Buyer) -> None:
     hers.goto(desk.place.url + "/settings/me")
     waiting.says("前面还有几位")
     called = hers.get_by_role("region", name="机动支援")
-    called.get_by_text("1 位买家在排队").wait_for()
+    called.get_by_text(re.compile(r"\d+ 位买家在排队")).wait_for()
     called.get_by_role("button", name="来不了").wait_for()
     board = boss.locator("section").filter(has=boss.get_by_role("heading", name="机动支援"))
     board.get_by_text("等待应答").wait_for()

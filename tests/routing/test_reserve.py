@@ -117,6 +117,13 @@ def test_the_rule_may_switch_the_calls_off(busy: Desk) -> None:
     assert calls(busy) == []
 
 
+def test_a_shorter_threshold_holds_for_who_waits_already(busy: Desk) -> None:
+    busy.wait(10)
+    busy.rules(reserve_call_after_s=5)
+    busy.wait(1)
+    assert calls(busy) == [(BEN, "called")]
+
+
 def test_only_the_one_who_was_called_answers_and_only_once(busy: Desk) -> None:
     busy.wait(90)
     call_id = newest(busy).id

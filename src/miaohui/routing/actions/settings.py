@@ -40,4 +40,6 @@ def set_rules(tx: Tx, shop_id: int, rules: Rules, reason: str, expected_version:
     floor = read_floor(tx, shop_id)
     swap_messages(tx, floor)
     drain(tx, shop_id, floor)
+    store.reserve.watch(tx.conn, shop_id, tx.now)  # who waits already may be called for sooner now
+    tx.ring("timers")
     return version + 1

@@ -28,7 +28,7 @@ from miaohui.kit import audit
 from miaohui.kit.db import Database
 from miaohui.kit.randomness import Rng
 
-CLIENTS = 48
+CLIENTS = 64
 START_LIMIT_S = 10.0
 UNSETTLED = (
     "SELECT count(*) FROM inbox_deliveries WHERE state = 'waiting'",

@@ -180,7 +180,12 @@ def _replies(accepted: set[str], replies: dict[str, str], sends: list[str]) -> l
     unsent = [c for c in accepted if replies.get(c) == "delivered" and c not in sends]
     facts = {"accepted": len(accepted), "states": states}
     return [
-        Figure("replies that reached their buyers", len(set(sends)), "replies", at_least=max(1, len(accepted) // 10)),
+        Figure(
+            "replies that reached their buyers",
+            len(set(sends)),
+            "replies",
+            at_least=max(1, len(accepted) // 10),
+        ),
         Figure("replies accepted but lost", len(accepted - set(replies)), "replies", at_most=0, facts=facts),
         Figure(
             "replies sent twice",

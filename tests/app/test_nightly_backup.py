@@ -16,7 +16,6 @@ from miaohui.kit import jobs
 from miaohui.kit.clock import to_ms
 from miaohui.kit.tx import SYSTEM
 from miaohui.kit.worker import Job
-from tests.conftest import POSTGRES
 
 PLAN = NightlyPlan(4, 7)
 NIGHT = datetime(2026, 11, 21, 20, 30, tzinfo=UTC)  # 04:30 in Shanghai, 22 November
@@ -52,7 +51,6 @@ def test_the_oldest_nightly_ones_go_and_peoples_own_stay() -> None:
     assert surplus(PLAN, [*nights, kept]) == nights[7:]
 
 
-@pytest.mark.skipif(bool(POSTGRES), reason="PostgreSQL has pg_dump")
 def test_the_job_makes_it_notes_it_and_clears_up(tmp_path: Path) -> None:
     process = Process(Settings(data_dir=tmp_path, role="web"))
     rt = process.rt

@@ -38,7 +38,7 @@ class Heartbeats:
 async def purge_decisions(job: Job, rt: Runtime) -> None:
     """Delete decisions after each shop's own time for them."""
     for shop_id in await rt.read(list_shop_ids):
-        while await job.step(lambda tx, shop_id=shop_id: actions.purge_decisions(tx, shop_id)):  # type: ignore[misc]
+        while await job.step(partial(actions.purge_decisions, shop_id=shop_id)):
             pass
     await job.finish()
 

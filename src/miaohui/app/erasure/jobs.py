@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -72,7 +73,7 @@ async def erase_buyer(job: Job, rt: Runtime) -> None:
         pass
     digests: set[str] = set()
     for place in person.places:
-        await step("conversations", lambda tx, at=place: _talk(tx, shop_id, at, digests))  # type: ignore[misc]
+        await step("conversations", partial(_talk, shop_id=shop_id, place=place, digests=digests))
     await step("orders", lambda tx: erase_orders(tx, shop_id, person.buyer_ids))
     await _deliveries(rt, shop_id, person, step)
     await _feed(rt, shop_id, person, step)
@@ -108,13 +109,15 @@ async def _deliveries(rt: Runtime, shop_id: int, person: Person, step: Step) -> 
     accounts, after = {place.account_id for place in person.places}, 0
     while accounts:
         page = await rt.read(
-            lambda conn, at=after: inbox_queries.list_deliveries_after(conn, shop_id, accounts, at)  # type: ignore[misc]
+            partial(
+                inbox_queries.list_deliveries_after, shop_id=shop_id, account_ids=accounts, after_id=after
+            )
         )
         if not page:
             return
-        hits = await rt.read(lambda conn, rows=page: _hits(conn, rt, rows, person))  # type: ignore[misc]
+        hits = await rt.read(partial(_hits, rt=rt, page=page, person=person))
         if hits:
-            await step("deliveries", lambda tx, ids=hits: inbox.erase_deliveries(tx, shop_id, ids))  # type: ignore[misc]
+            await step("deliveries", partial(inbox.erase_deliveries, shop_id=shop_id, delivery_ids=hits))
         after = page[-1][0]
 
 
@@ -123,7 +126,7 @@ def _hits(conn: Connection, rt: Runtime, page: Sequence[Any], person: Person) ->
     peers, found = {place.peer for place in person.places}, []
     for delivery_id, account_key, raw, channel in page:
         account, ingress = book_of(rt).by_key(conn, account_key), ingress_of(rt, channel)
-        facts = attempt(lambda a=account, i=ingress, r=raw: i.decode(r, a)) if account and ingress else ()  # type: ignore[misc]
+        facts = attempt(partial(ingress.decode, raw, account)) if account and ingress else ()
         if isinstance(facts, Exception) or not facts:
             is_hit = any(name and name.encode() in raw.body for name in (*person.platform_ids, *peers))
         else:
@@ -144,8 +147,12 @@ async def _feed(rt: Runtime, shop_id: int, person: Person, step: Step) -> None:
     for at in range(0, len(marks), MARKS):
         some = marks[at : at + MARKS]
         for after in range(first - 1, last, erasing.FEED_PIECE):
-            await step("events", lambda tx, a=after, m=some: erasing.blank_feed(tx.conn, shop_id, a, m))  # type: ignore[misc]
-        await step("webhooks", lambda tx, m=some: erase_bodies(tx, shop_id, m))  # type: ignore[misc]
+            await step("events", partial(_blank, shop_id=shop_id, after_id=after, marks=some))
+        await step("webhooks", partial(erase_bodies, shop_id=shop_id, marks=some))
+
+
+def _blank(tx: Tx, shop_id: int, after_id: int, marks: Sequence[str]) -> int:
+    return erasing.blank_feed(tx.conn, shop_id, after_id, marks)
 
 
 async def _index(rt: Runtime, step: Step) -> None:
@@ -165,8 +172,8 @@ async def _files(rt: Runtime, digests: set[str]) -> int:
     """Delete the files that nobody else has; return how many."""
     gone = 0
     for digest in sorted(digests):
-        if not await rt.read(lambda conn, d=digest: inbox_queries.is_kept(conn, d)):  # type: ignore[misc]
-            await rt.in_thread(lambda d=digest: blobs_of(rt).delete(d))  # type: ignore[misc]
+        if not await rt.read(partial(inbox_queries.is_kept, digest=digest)):
+            await rt.in_thread(partial(blobs_of(rt).delete, digest))
             gone += 1
     return gone
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from miaohui.importing import actions, queries
@@ -76,7 +77,7 @@ class _Work:
         kind = plan.kind.code if plan.kind else ""
         found = self.rt.read_here(lambda conn: queries.list_batches_of_file(conn, shop_id, key, kind))
         for batch_id in [row["id"] for row in found if row["outcome"] is None]:
-            self.write(lambda tx, b=batch_id: actions.drop_open_batches(tx, shop_id, "failed", "进程中断", b))  # type: ignore[misc]
+            self.write(partial(_drop_interrupted, shop_id=shop_id, batch_id=batch_id))
         return kind
 
     def _progress(self, progress: Progress) -> None:
@@ -102,3 +103,7 @@ async def clear_uploads(job: Job, rt: Runtime) -> None:
 
     await rt.in_thread(clear)
     await job.finish()
+
+
+def _drop_interrupted(tx: Tx, shop_id: int, batch_id: int) -> None:
+    actions.drop_open_batches(tx, shop_id, "failed", "进程中断", batch_id)

@@ -11,6 +11,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from miaohui.importing import actions
@@ -249,9 +250,8 @@ def _write_all(write: Write, shop_id: int, reader: _Reader, watch: Watch, chunk_
     report, written = reader.report, Written()
     stream = itertools.chain.from_iterable(reader.facts())
     while chunk := list(itertools.islice(stream, chunk_rows)):
-        written += write(
-            lambda tx, rows=chunk: actions.write_rows(tx, shop_id, report.batch_id, report.table, rows)  # type: ignore[misc]
-        )
+        into = partial(actions.write_rows, shop_id=shop_id, batch_id=report.batch_id, table=report.table)
+        written += write(partial(into, rows=chunk))
         _note_span(report, chunk)
         if watch.on_progress is not None:
             watch.on_progress(Progress(report.rows, _share(reader)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -115,6 +116,6 @@ def _at(day: datetime, clock: str) -> datetime:
 async def purge_deliveries(job: Job, rt: Runtime) -> None:
     """Delete raw deliveries and attempts to send after each shop's own time for them; messages stay."""
     for shop_id in await rt.read(list_shop_ids):
-        while await job.step(lambda tx, shop_id=shop_id: purge_worked(tx, shop_id)):  # type: ignore[misc]
+        while await job.step(partial(purge_worked, shop_id=shop_id)):
             pass
     await job.finish()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -49,7 +50,7 @@ def rebuild(
     ordered = sorted(session_ids)
     for start in range(0, len(ordered), SESSIONS_A_PART):
         part = ordered[start : start + SESSIONS_A_PART]
-        turns += write(lambda tx, part=part: actions.rebuild_sessions(tx, shop_id, part))  # type: ignore[misc]
+        turns += write(partial(actions.rebuild_sessions, shop_id=shop_id, session_ids=part))
         if on_progress is not None:
             on_progress(start + len(part), len(ordered))
     return turns

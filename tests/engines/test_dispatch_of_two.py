@@ -18,9 +18,13 @@ from miaohui.kit.ids import IdSource
 from miaohui.kit.runtime import Runtime
 from miaohui.kit.tx import SYSTEM, Actor
 from miaohui.routing import actions
-from tests.conftest import POSTGRES
 from tests.routing.desk import ACCOUNT, ANNA, BEN, Desk
-from tests.world import SHOP_A
+from tests.world import SHOP_A, World
+
+
+@pytest.fixture
+def desk(world: World) -> Desk:
+    return Desk(world)
 
 
 def second(desk: Desk, node: int) -> Runtime:
@@ -41,7 +45,6 @@ def fact(desk: Desk, n: int) -> Inbound:
     )  # fmt: skip
 
 
-@pytest.mark.skipif(not POSTGRES, reason="SQLite has one writer; two need PostgreSQL")
 def test_two_processes_never_exceed_a_capacity_and_never_own_a_chat_twice(desk: Desk) -> None:
     desk.rules(shrink=False)
     desk.seat(ANNA, "pre_sale", capacity=5)

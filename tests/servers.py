@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import create_engine, make_url, text
+import psycopg
+from sqlalchemy import make_url
 from sqlalchemy.engine import Connection
 
 from miaohui.app import migrations
@@ -34,10 +35,21 @@ _migrated: dict[str, str] = {}
 
 
 def _admin(base: str, statement: str) -> None:
-    engine = create_engine(make_url(base).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as conn:
-        conn.execute(text(statement))
-    engine.dispose()
+    """Run a statement outside any transaction, again when the server did not answer within 20 s.
+
+    Making and dropping a database waits until every backend has seen a barrier, and a backend that starts at
+    that moment may never be told (PostgreSQL 15–18, pgsql-hackers April 2026, "WaitForProcSignalBarriers vs aux
+    process"): the statement then waits for ever. The barrier of the next try reaches that backend too.
+    """
+    where = make_url(base).set(drivername="postgresql").render_as_string(hide_password=False)
+    for left in (2, 1, 0):
+        with psycopg.connect(where, autocommit=True, options="-c statement_timeout=20s") as conn:
+            try:
+                conn.execute(statement.encode())
+                return
+            except psycopg.errors.QueryCanceled:
+                if not left:
+                    raise
 
 
 def fresh_database(base: str, template: str = "template1") -> str:

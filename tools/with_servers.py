@@ -41,6 +41,24 @@ def start_nats(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     raise SystemExit("nats-server did not start: " + (folder / "nats.log").read_text())
 
 
+_ACTIVITY = (
+    "SELECT pid, datname, backend_type, state, wait_event_type, wait_event, now() - query_start AS since, query"
+    " FROM pg_stat_activity WHERE pid <> pg_backend_pid() ORDER BY pid"
+)
+
+
+def show_activity(uri: str) -> None:
+    """Print what every process of the PostgreSQL server does: whoever stops us wants to know what did not end."""
+    import psycopg
+
+    try:
+        with psycopg.connect(uri, connect_timeout=5, options="-c statement_timeout=5s") as conn:
+            for row in conn.execute(_ACTIVITY):
+                print("postgres:", *row, flush=True)
+    except psycopg.Error as error:
+        print(f"postgres does not answer: {error}", flush=True)
+
+
 def main(command: list[str]) -> int:
     """Start the servers, run `command`, stop them; return the command's exit status."""
     with warnings.catch_warnings():
@@ -59,6 +77,8 @@ def main(command: list[str]) -> int:
         try:
             return running.wait()
         finally:
+            if running.poll() is None:
+                show_activity(postgres.get_uri())
             running.terminate()
             nats.terminate()
             nats.wait(10)

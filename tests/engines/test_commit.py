@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -21,6 +22,13 @@ from miaohui.kit.runtime import Runtime
 from miaohui.kit.tx import SYSTEM, Tx, Wiring
 
 lines = Table("test_commit_lines", metadata, Column("id", Id, primary_key=True), Column("name", Text))
+
+
+def _hang_up(line: socket.socket) -> None:
+    """End a connection for whoever reads at either end of it: close() alone leaves a reading thread reading."""
+    with contextlib.suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
+    line.close()
 
 
 class Wire:
@@ -57,7 +65,7 @@ class Wire:
                 near.sendall(data)
         except OSError:
             pass
-        near.close()
+        _hang_up(near)
 
     def _forth(self, near: socket.socket, far: socket.socket) -> None:
         try:
@@ -68,7 +76,7 @@ class Wire:
                 far.sendall(data)
         except OSError:
             pass
-        far.close()
+        _hang_up(far)
 
     def _break(self, near: socket.socket, far: socket.socket, data: bytes) -> None:
         """Cut: the client never sees what became of its COMMIT."""

@@ -6,8 +6,9 @@ import contextlib
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from starlette.requests import Request
@@ -36,14 +37,21 @@ class Unwritten:
         return True
 
 
-async def _unwritten_hook(request: Request) -> Response:
-    app = request.scope["app"]
-    real = app.state.runtime
-    app.state.runtime = Unwritten(real)
-    try:
+class _Shadow:
+    """The application as the bare route sees it: its runtime does not write; nobody else's is touched."""
+
+    def __init__(self, rt: Runtime) -> None:
+        self.state = SimpleNamespace(runtime=Unwritten(rt))
+
+
+def _unwritten_hook(rt: Runtime) -> Callable[[Request], Awaitable[Response]]:
+    shadow = _Shadow(rt)
+
+    async def hook(request: Request) -> Response:
+        request.scope["app"] = shadow
         return await receive_hook(request)
-    finally:
-        app.state.runtime = real
+
+    return hook
 
 
 async def _echo(request: Request) -> Response:
@@ -62,7 +70,7 @@ def _serve(settings: Settings, log: str) -> None:
     serve.set_up_logs("json")
     process = Process(settings)
     routes = process.app.router.routes
-    process.app.add_route("/bench/unwritten/{channel}/{account_key}", _unwritten_hook, ["POST"])
+    process.app.add_route("/bench/unwritten/{channel}/{account_key}", _unwritten_hook(process.rt), ["POST"])
     process.app.add_route("/bench/echo/{agent_id}", _echo, ["POST"])
     routes[:0] = [routes.pop(), routes.pop()]
     serve.run_server(process, settings)

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.importing.files import run
 from tests.world import SHOP_A, World
 
 from miaohui.insight import actions
-from miaohui.insight.actions import LiveMessage
+from miaohui.insight.actions import LiveMessage, rebuild
 from miaohui.insight.actions.rebuild import recomputed_rollup
 from miaohui.insight.jobs.follow import follow_import, follow_undo
 from miaohui.insight.queries.rollups import list_cells
@@ -121,3 +122,25 @@ def test_any_order_of_arrival_and_any_pace_of_counting_gives_the_same_figures(
         assert sorted(fresh) == cells(world)
         world.close()
     assert expected[0] == expected[1]
+
+
+def test_sessions_named_one_by_one_or_as_a_span_give_the_same_figures(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few sessions are named, many are read as a span: what lies between them is nobody's news either way."""
+    found = []
+    for named in (200, 0):
+        monkeypatch.setattr(rebuild, "NAMED", named)
+        for session in ("7001", "7002", "7003"):
+            message = LiveMessage(session, int(session), START, "buyer", "douyin", "", "包邮吗")
+            answer = LiveMessage(
+                session, int(session) + 50 + named, START + 9_000 + named, "agent", "douyin", "小雨", "包邮"
+            )
+            world.write(lambda tx, m=message: actions.note_message(tx, SHOP_A, m))
+            if session != "7002" or named:
+                world.write(lambda tx, m=answer: actions.note_message(tx, SHOP_A, m))
+        sessions = ["7001", "7003"] if not named else ["7001", "7002", "7003"]
+        world.write(lambda tx, s=sessions: rebuild.rebuild_sessions(tx, SHOP_A, s))
+        found.append(cells(world))
+        assert sorted(world.write(lambda tx: recomputed_rollup(tx, SHOP_A)).rows()) == found[-1]
+    assert found[0] and found[1] != found[0], "the second answers are counted"

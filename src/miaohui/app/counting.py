@@ -74,5 +74,4 @@ def note_end(tx: Tx, event: inbox.ConversationClosed) -> None:
 
 def _name(tx: Tx, shop_id: int, user_id: int | None) -> str:
     """Return the name that reports call an agent by."""
-    agent = None if user_id is None else staff.find_agent(tx.conn, shop_id, user_id)
-    return agent.display_name if agent is not None else ""
+    return "" if user_id is None else staff.name_of(tx.conn, shop_id, user_id)

@@ -31,25 +31,26 @@ def link_order_to_buyer(tx: Tx, event: OrderMirrored) -> None:
 def link_orders_to_visitor(tx: Tx, event: ConversationOpened) -> None:
     """Give whoever begins to write the orders that carry their open_id. Inline on `ConversationOpened`."""
     if event.channel == PEOPLE:
-        for app, open_id in _open_ids(tx, event.shop_id, event.buyer_id):
-            if app in _apps(tx, event.shop_id):
-                trade.link_orders_of_identity(tx, event.shop_id, OPEN_ID, open_id, event.buyer_id)
+        for open_id in _linkable(tx, event.shop_id, event.buyer_id):
+            trade.link_orders_of_identity(tx, event.shop_id, OPEN_ID, open_id, event.buyer_id)
 
 
 def return_orders_after_split(tx: Tx, event: BuyersSplit) -> None:
     """Give the orders of the identities that left back to the restored buyer. Inline on `BuyersSplit`."""
-    for app, open_id in _open_ids(tx, event.shop_id, event.restored_id):
-        if app in _apps(tx, event.shop_id):
-            trade.relink_orders_of_identity(tx, event.shop_id, OPEN_ID, open_id, event.restored_id)
+    for open_id in _linkable(tx, event.shop_id, event.restored_id):
+        trade.relink_orders_of_identity(tx, event.shop_id, OPEN_ID, open_id, event.restored_id)
 
 
-def _open_ids(tx: Tx, shop_id: int, buyer_id: int) -> list[tuple[str, str]]:
-    """Return (app, open_id) for every 抖音 identity of a buyer."""
+def _linkable(tx: Tx, shop_id: int, buyer_id: int) -> list[str]:
+    """Return the open_ids of a buyer that orders of some account carry too."""
+    rows = shop.list_channel_accounts(tx.conn, shop_id)
+    apps = {str(row.config["open_id_app"]) for row in rows if row.config.get("open_id_app")}
     found = []
-    for identity in buyers.list_identities(tx.conn, shop_id, buyer_id):
+    for identity in buyers.list_identities(tx.conn, shop_id, buyer_id) if apps else ():
         space, _, open_id = str(identity["platform_id"]).partition("/")
-        if identity["channel"] == PEOPLE and space.startswith("app:") and open_id:
-            found.append((space.removeprefix("app:"), open_id))
+        is_known = space.startswith("app:") and space.removeprefix("app:") in apps
+        if identity["channel"] == PEOPLE and is_known and open_id:
+            found.append(open_id)
     return found
 
 
@@ -57,8 +58,3 @@ def _app_of(tx: Tx, shop_id: int, account_id: int) -> str:
     """Return the app whose open_ids an account's orders carry, '' where nobody said."""
     rows = shop.list_channel_accounts(tx.conn, shop_id)
     return next((str(row.config.get("open_id_app", "")) for row in rows if row.id == account_id), "")
-
-
-def _apps(tx: Tx, shop_id: int) -> set[str]:
-    rows = shop.list_channel_accounts(tx.conn, shop_id)
-    return {str(row.config["open_id_app"]) for row in rows if row.config.get("open_id_app")}

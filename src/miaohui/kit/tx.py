@@ -26,6 +26,9 @@ from miaohui.kit.ids import IdSource
 from miaohui.kit.randomness import Rng
 
 Handler = Callable[["Tx", Any], None]
+_SAVE, _UNDO, _RELEASE = (
+    Sql("SAVEPOINT unit"), Sql("ROLLBACK TO SAVEPOINT unit"), Sql("RELEASE SAVEPOINT unit")
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -147,18 +150,18 @@ class Tx:
     def savepoint(self) -> Iterator[None]:
         """Undo everything inside, buffered feed rows and jobs included, when it raises; then raise on."""
         marks = len(self.feed_rows), len(self.job_rows), len(self.bulk_rows)
-        self.conn.exec_driver_sql("SAVEPOINT unit")
+        raw_count(self.conn, _SAVE)
         try:
             yield
         except BaseException:
             if is_open(self.conn):  # a lost connection or a full disk has undone everything by itself
-                self.conn.exec_driver_sql("ROLLBACK TO SAVEPOINT unit")
-                self.conn.exec_driver_sql("RELEASE SAVEPOINT unit")
+                raw_count(self.conn, _UNDO)
+                raw_count(self.conn, _RELEASE)
             del self.feed_rows[marks[0] :]
             del self.job_rows[marks[1] :]
             del self.bulk_rows[marks[2] :]
             raise
-        self.conn.exec_driver_sql("RELEASE SAVEPOINT unit")
+        raw_count(self.conn, _RELEASE)
 
     def flush(self) -> None:
         """Write what was buffered."""

@@ -124,11 +124,15 @@ class TimerLoop:
 
 @dataclass(frozen=True)
 class Pump:
-    """Drains a table: `step(tx)` handles up to a batch and returns how many rows it handled."""
+    """Drains a table: `step(tx)` handles up to a batch and returns how many rows it handled.
+
+    `rest_s`: seconds between the bell and the first step, for work that is less the longer it gathers.
+    """
 
     name: str
     ring: str
     step: Callable[[Tx], int]
+    rest_s: float = 0.0
 
 
 class PumpLoop:
@@ -147,6 +151,7 @@ class PumpLoop:
                     pass
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(bell.wait(), LOOK_ANYWAY_S)
+                await asyncio.sleep(self.pump.rest_s)
         finally:
             self.rt.doorbell.unlisten(bell)
 

@@ -158,6 +158,7 @@ PROFILES = Sql(
     f"SELECT a.user_id, a.display_name, {CAPACITY_NOW} FROM staff_agents a"
     f" WHERE a.shop_id = ? AND {_PRESENT} ORDER BY a.user_id"
 )
+NAME_OF = Sql("SELECT display_name FROM staff_agents WHERE shop_id = ? AND user_id = ?")
 MEMBERSHIPS = Sql(
     "SELECT user_id, group_id FROM staff_memberships WHERE shop_id = ? ORDER BY user_id, position, group_id"
 )

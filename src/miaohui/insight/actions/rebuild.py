@@ -31,10 +31,11 @@ SESSION_FIELDS = (
     "entry", "rating", "scoped", "first_text",
 )  # fmt: skip
 PART = 400
-_MARKS = Sql(
-    f"SELECT {', '.join(MESSAGE_FIELDS)} FROM insight_marks WHERE shop_id = ? AND session_id >= ? AND session_id <= ?"
-    " ORDER BY session_id, at_ms, seq"
-)
+# Up to so many sessions are named one by one: live ones lie far apart, and between them lies everybody's history.
+# More of them come from one file and lie side by side.
+NAMED = 200
+_MARKS = f"SELECT {', '.join(MESSAGE_FIELDS)} FROM insight_marks WHERE shop_id = ? AND "
+_IN_ORDER = "session_id, at_ms, seq"
 _PUT_TURN = Sql(
     f"INSERT INTO insight_turns (shop_id, {', '.join(TURN_FIELDS)}) VALUES ({', '.join('?' * (1 + len(TURN_FIELDS)))})"
 )
@@ -106,21 +107,27 @@ def rebuild_sessions(
 
 
 def _messages(tx: Tx, shop_id: int, wanted: set[str]) -> Iterable[tuple[str, list[StoredMessage]]]:
-    first, last = min(wanted), max(wanted)
+    condition, params = _which(wanted)
     imported = files.iter_facts(
-        tx.conn, shop_id, "messages", MESSAGE_FIELDS,
-        files.Where("session_id >= ? AND session_id <= ?", (first, last), "session_id, at_ms, seq"),
-    )  # fmt: skip
+        tx.conn, shop_id, "messages", MESSAGE_FIELDS, files.Where(condition, params, _IN_ORDER)
+    )
     for session_id, rows in groupby(imported, key=itemgetter(0)):
         if session_id in wanted:
             yield session_id, [row[1:] for row in rows]
         else:
             for _ in rows:
                 pass
-    live = raw_rows(tx.conn, _MARKS, (shop_id, first, last))
+    live = raw_rows(tx.conn, Sql(f"{_MARKS}{condition} ORDER BY {_IN_ORDER}"), (shop_id, *params))
     for session_id, rows in groupby(live, key=itemgetter(0)):
         if session_id in wanted:
             yield session_id, [tuple(row[1:]) for row in rows]
+
+
+def _which(wanted: set[str]) -> tuple[str, tuple[str, ...]]:
+    """Return the condition that finds the messages of these sessions, and its parameters."""
+    if len(wanted) <= NAMED:
+        return f"session_id IN ({', '.join('?' * len(wanted))})", tuple(sorted(wanted))
+    return "session_id >= ? AND session_id <= ?", (min(wanted), max(wanted))
 
 
 def _remove(tx: Tx, shop_id: int, session_ids: list[str], rollup: Rollup) -> None:

@@ -60,4 +60,5 @@ HANDLERS = {
     "insight.follow_undo": follow_undone_import,
     "insight.rebuild": rebuild_all,
 }
-PUMPS = [Pump("insight.touched", "insight", count_touched)]
+# A session that several messages touch within a second is counted once.
+PUMPS = [Pump("insight.touched", "insight", count_touched, rest_s=1.0)]

@@ -21,7 +21,7 @@ test: web  ## all tests: units, PostgreSQL and NATS, short proofs, browser journ
 
 check: setup  ## format, lint, types, contracts, house rules, unit tests
 	@$(MAKE) -s lint types web-check
-	@$(PY) -m pytest tests -m "not proof and not journey" -n 2 -p no:cacheprovider
+	@$(PY) tools/run_tests.py --only units
 
 lint: setup  ## format and house rules
 	@$(PY) -m ruff format --check -q src tests tools
@@ -41,10 +41,10 @@ format: setup  ## format the code
 	@$(PY) -m ruff check --fix -q src tests tools; $(PY) -m ruff format -q src tests tools
 
 test-unit: setup  ## everything but proofs and journeys
-	@$(PY) -m pytest tests -m "not proof and not journey" -n 2 -p no:cacheprovider
+	@$(PY) tools/run_tests.py --only units
 
 test-postgres: setup  ## the same suite on PostgreSQL and NATS (installed and started here)
-	@$(PY) tools/with_servers.py $(PY) -m pytest tests -m "not proof and not journey" -n 2 -p no:cacheprovider
+	@$(PY) tools/run_tests.py --only postgres
 
 journeys: web  ## a real browser on the seeded shop
 	@sh tools/chromium.sh && $(PY) -m pytest tests/journeys -m journey -p no:cacheprovider

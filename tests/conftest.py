@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,12 +29,12 @@ def drop_shared_databases() -> Iterator[None]:
 
 @pytest.fixture
 def test_url() -> Iterator[Callable[[Path], str]]:
-    """Give a function that returns the URL of a database of one's own: not made yet, or migrated and empty."""
+    """Give a function that returns the URL of a database of one's own, migrated and empty."""
     made: list[str] = []
 
     def url(tmp_path: Path) -> str:
         if not POSTGRES:
-            return f"sqlite:///{tmp_path / 'test.db'}"
+            return servers.migrated_file(tmp_path / "test.db")
         made.append(servers.migrated_database(POSTGRES))
         return made[-1]
 
@@ -66,3 +67,10 @@ def world() -> Iterator[World]:
     with made.db.write() as conn:
         servers.empty(conn)
     made.close()
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays until the end: it is not searched for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)

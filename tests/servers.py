@@ -1,12 +1,14 @@
-"""Databases on a PostgreSQL server that `tools/with_servers.py` started.
+"""Databases of tests: files of SQLite, or on a PostgreSQL server that `tools/with_servers.py` started.
 
-Making 140 tables takes seconds here, so it is done once for each test process: a test that wants a database of
-its own gets a copy of a migrated one, and the `world` fixture empties the same one between tests.
+Making 140 tables takes long, so it is done once for each test process: a test that wants a database of its own
+gets a copy of a migrated one, and on PostgreSQL the `world` fixture empties the same one between tests.
 """
 
 from __future__ import annotations
 
 import secrets
+import tempfile
+from pathlib import Path
 
 import psycopg
 from sqlalchemy import make_url
@@ -32,6 +34,7 @@ END $$
 """
 _shared: dict[str, str] = {}
 _migrated: dict[str, str] = {}
+_files: list[bytes] = []
 
 
 def _admin(base: str, statement: str) -> None:
@@ -73,6 +76,20 @@ def migrated_database(base: str) -> str:
         db.close()
         _migrated[base] = url
     return fresh_database(base, str(make_url(_migrated[base]).database))
+
+
+def migrated_file(path: Path) -> str:
+    """Make an SQLite file with every table in it, as a start of the program leaves it; return its URL."""
+    if not _files:
+        with tempfile.TemporaryDirectory(prefix="miaohui-template-") as folder:
+            made = Path(folder) / "template.db"
+            db = Database(f"sqlite:///{made}")
+            migrations.upgrade(db)
+            db.close()
+            _files.append(made.read_bytes())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_files[0])
+    return f"sqlite:///{path}"
 
 
 def shared_database(base: str) -> str:

@@ -20,6 +20,7 @@ from miaohui.app.settings import Settings
 from miaohui.kit import jobs
 from miaohui.kit.tx import SYSTEM
 from miaohui.kit.worker import Job
+from tests import servers
 from tests.app.twins import PNG, furnish
 from tests.conftest import POSTGRES
 
@@ -33,6 +34,7 @@ class House:
 
     def __init__(self, folder: Path, *marks: str) -> None:
         self.runner = asyncio.Runner()
+        servers.migrated_file(folder / "miaohui.db")
         self.process = Process(Settings(data_dir=folder, role="web"))
         self.shops = [furnish(self.process, mark) for mark in marks]
         self.runner.run(self.process.start())

@@ -50,7 +50,11 @@ def read(conn: Connection, table: Table) -> list[tuple[Any, ...]]:
     return sorted(tuple(row) for row in conn.execute(select(table)))
 
 
-@pytest.mark.parametrize("revision", OLDER)
+# The first one goes through every later change; those between begin in the middle of the same way.
+FROM = [pytest.param(name, marks=[pytest.mark.proof] if number else []) for number, name in enumerate(OLDER)]
+
+
+@pytest.mark.parametrize("revision", FROM)
 def test_every_row_of_an_older_schema_survives_the_upgrade(bare_url: str, revision: str) -> None:
     db = Database(bare_url)
     upgrade_to(db, revision)

@@ -99,16 +99,17 @@ async def _brotli(visit: Visit) -> None:
 @pytest.mark.parametrize("content", [b"hello", b""], ids=["with_body", "without_body"])
 def test_what_fails_after_dispatch_is_unknown(answer: Answer, content: bytes) -> None:
     loop_time: dict[str, float] = {}
+    limit_s = 0.4 if answer in (_never, _drip) else 10.0  # the others end by themselves
 
     async def attempt() -> None:
         begun = asyncio.get_running_loop().time()
         with pytest.raises(Unknown) as caught:
-            await exchange(answer, content=content, limit_s=0.2, max_bytes=100_000)
+            await exchange(answer, content=content, limit_s=limit_s, max_bytes=100_000)
         assert caught.value.system == "测试"
         loop_time["s"] = asyncio.get_running_loop().time() - begun
 
     asyncio.run(attempt())
-    assert loop_time["s"] < 2.0
+    assert loop_time["s"] < 15, "far from the 30 s that the other side would take"
 
 
 def test_a_tls_handshake_that_hangs_was_not_sent() -> None:

@@ -118,6 +118,10 @@ class Client:
             raise ChannelError("douyin_im", Fault("upload", "answer without an image id"))
         return image_id
 
+    def one_time_code(self, account: Account) -> str:
+        """Return the code of an authorisation."""
+        return account.secrets.get("auth_code", "")
+
     async def issue(self, account: Account) -> Token:
         """Return a first token for the code of an authorisation. Raises: AuthExpired without a good one."""
         code = account.secrets.get("auth_code")

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from miaohui.app import anchors, migrations
+from miaohui.app import anchors, migrations, scrub
 from miaohui.app.process import AlreadyRunning, lock_data_dir
 from miaohui.app.settings import Settings
 from miaohui.app.troubles import trouble_of
@@ -95,7 +95,7 @@ def doctor(settings: Settings, *, accept_clock: bool = False) -> list[Finding]:
     except UnsafeDatabase as error:
         return [*found, Finding("✘", str(error), "见上 / see above")]
     try:
-        found += [*_database_findings(db), *_dead_findings(db)]
+        found += [*_database_findings(db), *_damage_findings(db), *_dead_findings(db)]
         found.append(_clock_finding(settings, db, accept_clock=accept_clock))
     except DBAPIError as error:
         if (text := trouble_of(error)) is None:
@@ -152,6 +152,23 @@ def _database_findings(db: Database) -> list[Finding]:
         )
     )
     return found
+
+
+def _damage_findings(db: Database) -> list[Finding]:
+    """Hold every message against its row hash: SQLite's own check does not see most flipped bits (F4)."""
+    if migrations.current(db) != migrations.HEAD:
+        return []
+    with db.read() as conn:
+        damaged = scrub.list_damaged(conn)
+    if not damaged:
+        return [Finding("✔", "消息与存入时一致 / messages are what was stored")]
+    named = "、".join(map(str, damaged[:NAMED]))
+    return [
+        Finding(
+            "✘", f"{len(damaged)} 条消息与存入时不一致 / messages damaged: {named}",
+            "先另存数据目录，检查磁盘，再用最近的备份恢复 / keep a copy, check the disk, restore a backup",
+        )
+    ]  # fmt: skip
 
 
 def _dead_findings(db: Database) -> list[Finding]:

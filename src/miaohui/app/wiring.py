@@ -26,6 +26,7 @@ from miaohui.app import (
     live,
     logins,
     ports,
+    scrub,
     team,
     upkeep,
 )
@@ -157,7 +158,7 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
     made = Assembly(access_routes.SessionAuthenticator(rt, team.access_policy(settings)), routers())
     for jobs in (
         access_jobs, shop_jobs, inbox_jobs, trade_jobs, sla_jobs, routing_jobs, webhooks_jobs, upkeep,
-        importing_jobs, insight_jobs, backup_jobs, nightly_backup, erasure_jobs, logins,
+        importing_jobs, insight_jobs, backup_jobs, nightly_backup, erasure_jobs, logins, scrub,
     ):  # fmt: skip
         made.handlers |= jobs.HANDLERS
         made.periodic += getattr(jobs, "PERIODIC", [])

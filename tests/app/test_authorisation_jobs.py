@@ -19,7 +19,8 @@ from tests.app.matrix import TALLY, Matrix
 WHOLE = {
     "access.purge_expired", "app.compact_erased", "app.purge_kit", "importing.clear_uploads", "inbox.purge_deliveries",
     "inbox.sweep_replies", "inbox.watch_silence", "routing.purge_decisions", "shop.measure_tiers",
-    "system.nightly_backup", "trade.reconcile_all", "webhooks.purge",
+    "system.look_after_logins", "system.nightly_backup", "system.scrub_messages", "trade.reconcile_all",
+    "webhooks.purge",
 }  # fmt: skip
 _REFS = {"order_id": "6900zobbb"}
 _ANSWERS = {

@@ -16,6 +16,7 @@ from miaohui.app import migrations, tables  # noqa: F401 -- registers every room
 from miaohui.kit.db import Database, metadata
 from miaohui.kit.engines import UnsafeDatabase
 
+KILLS = 24
 PRODUCT = {name for name in metadata.tables if not name.startswith(("test_", "kit_test_", "prove_"))}
 
 
@@ -64,20 +65,42 @@ def test_the_first_revision_is_an_empty_database(db: Database) -> None:
     assert migrations.current(db) == ""
 
 
+def upgrading(path: Path) -> subprocess.Popen[bytes]:
+    """Start an upgrade in a process of its own; return once it begins. It says `done` at its end, and stays."""
+    code = (
+        "import time; from miaohui.app import migrations; from miaohui.kit.db import Database;"
+        f"print('go', flush=True); migrations.upgrade(Database('sqlite:///{path}'));"
+        "print('done', flush=True); time.sleep(600)"
+    )
+    env = {**os.environ, "PYTHONPATH": "src"}
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=env)
+    assert child.stdout is not None and child.stdout.readline() == b"go\n"
+    return child
+
+
+def kill(child: subprocess.Popen[bytes]) -> None:
+    """Kill -9, and wait for the end."""
+    child.send_signal(signal.SIGKILL)
+    child.communicate()
+
+
 @pytest.mark.proof
 def test_a_kill_during_the_upgrade_leaves_the_old_schema_or_the_new(tmp_path: Path) -> None:
     """Killed at growing delays over the whole upgrade, each time from empty: nothing between (F16)."""
+    began = time.perf_counter()
+    child = upgrading(tmp_path / "whole.db")
+    assert child.stdout is not None and child.stdout.readline() == b"done\n"
+    whole_s = time.perf_counter() - began
+    kill(child)
     seen: set[str] = set()
-    for step in range(24):
+    for step in range(KILLS):
         path = tmp_path / f"m{step}.db"
-        code = f"from miaohui.app import migrations; from miaohui.kit.db import Database; print('go', flush=True); migrations.upgrade(Database('sqlite:///{path}'))"
-        child = subprocess.Popen(
-            [sys.executable, "-c", code], stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": "src"}
-        )
-        assert child.stdout is not None and child.stdout.readline() == b"go\n"
-        time.sleep(0.04 * step)
-        child.send_signal(signal.SIGKILL)
-        child.wait()
+        child = upgrading(path)
+        if step == KILLS - 1:
+            assert child.stdout is not None and child.stdout.readline() == b"done\n"
+        else:
+            time.sleep(whole_s * step / (KILLS - 2))
+        kill(child)
         db = Database(f"sqlite:///{path}")
         with db.write() as conn:
             names = set(inspect(conn).get_table_names())

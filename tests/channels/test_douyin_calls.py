@@ -129,6 +129,49 @@ def test_a_send_whose_outcome_nobody_knows_is_unknown_and_goes_out_at_most_once(
     run(with_douyin(work))
 
 
+@pytest.mark.parametrize("status", [500, 501, 502, 504, 505, 520, 599])
+@pytest.mark.parametrize("mode", ["error500", "error500_after"])
+def test_a_5xx_to_a_send_is_an_unknown_outcome_and_is_not_repeated(status, mode):
+    """channels.md §6.3 over §6.4: without an idempotency key nobody can tell what a 5xx left behind (F15)."""
+
+    async def work(pair: DouyinPair):
+        key, message_key = await conversation(pair)
+        pair.sim.faults.add({"mode": mode, "path": "/im/send", "status": status})
+        with pytest.raises(ChannelError) as caught:
+            await pair.ours.send(pair.account, reply_of(key, message_key), "k")
+        assert caught.value.code == "unknown" and not caught.value.is_final
+        assert not caught.value.is_retryable and caught.value.fault.code == str(status)
+        assert len(pair.sim.inbox.delivered) == (mode == "error500_after")
+
+    run(with_douyin(work))
+
+
+def test_a_503_to_a_send_declines_it_and_may_be_tried_again():
+    """channels.md §6.4: `Transient`, it certainly did not go out."""
+
+    async def work(pair: DouyinPair):
+        key, message_key = await conversation(pair)
+        pair.sim.faults.add({"mode": "error500", "path": "/im/send", "status": 503})
+        with pytest.raises(ChannelError) as caught:
+            await pair.ours.send(pair.account, reply_of(key, message_key), "k")
+        assert caught.value.code == "transient" and caught.value.is_retryable
+        await pair.ours.send(pair.account, reply_of(key, message_key), "k")
+        assert len(pair.sim.inbox.delivered) == 1
+
+    run(with_douyin(work))
+
+
+def test_a_500_to_a_question_may_simply_be_repeated():
+    async def work(pair: DouyinPair):
+        await conversation(pair)
+        pair.sim.faults.add({"mode": "error500", "path": "/item/comment/list"})
+        with pytest.raises(ChannelError) as caught:
+            await pair.ours.list_comments(pair.account, "video-1", None)
+        assert caught.value.code == "transient" and caught.value.is_retryable
+
+    run(with_douyin(work))
+
+
 def test_a_hundred_ambiguous_sends_deliver_nothing_twice():
     """reliability.md F15, the adapter's share: it never repeats a send by itself."""
 

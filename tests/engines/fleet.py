@@ -42,6 +42,7 @@ class Fleet:
 
     def __init__(self, folder: Path, platform_port: int = 9) -> None:
         self.folder, self.nursery, self.platform_port = folder, Nursery(folder, {}), platform_port
+        self.egress = ""  # further addresses that may be called: ',host:port'
         self.settings: list[Settings] = []
         self.pids: list[int] = []
 
@@ -55,6 +56,7 @@ class Fleet:
 
     def _settings(self, url: str, role: str, bus: str) -> Settings:
         made = stand.settings_for(self.folder, stand.free_port(), self.platform_port)
+        made.egress_allow += self.egress
         made.database, made.role, made.bus, made.node = url, role, bus, len(self.settings)  # type: ignore[assignment]
         return made
 

@@ -12,14 +12,11 @@ import pytest
 from sqlalchemy import Column, Table, Text, insert, make_url, select
 
 from miaohui.kit import engines
-from miaohui.kit.clock import SteadyClock
 from miaohui.kit.db import Database, Id, metadata
-from miaohui.kit.doorbell import Doorbell
 from miaohui.kit.errors import Refusal
-from miaohui.kit.ids import IdSource
-from miaohui.kit.randomness import Rng
 from miaohui.kit.runtime import Runtime
-from miaohui.kit.tx import SYSTEM, Tx, Wiring
+from miaohui.kit.tx import SYSTEM, Tx
+from tests.runtimes import running
 
 lines = Table("test_commit_lines", metadata, Column("id", Id, primary_key=True), Column("name", Text))
 
@@ -111,15 +108,8 @@ def rt(url: str, wire: Wire, tmp_path) -> Iterator[Runtime]:
     near = make_url(url).set(host="127.0.0.1", port=wire.port).update_query_dict({"sslmode": "disable"})
     query = {name: value for name, value in near.query.items() if name != "host"}
     db = Database(near.set(query=query).render_as_string(hide_password=False))
-    with db.write() as conn:
-        metadata.create_all(conn, tables=[lines])
-    clock = SteadyClock()
-    made = Runtime(db, clock, IdSource(clock), Rng(1), Wiring(), Doorbell(), tmp_path)
-    made.lane.start()
-    yield made
-    made.lane.stop()
-    made.readers.shutdown()
-    db.close()
+    with running(db, tmp_path, [lines]) as made:
+        yield made
 
 
 def add(name: str):

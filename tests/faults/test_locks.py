@@ -19,7 +19,7 @@ from tests.engines.fleet import Fleet, wait_until
 from tests.faults.asking import Answer, ask, bearer, deliver, rows
 
 pytestmark = pytest.mark.proof
-LOCKED_S = 6.0
+LOCKED_S = 20.0
 
 
 class Others:

@@ -58,6 +58,37 @@ def test_a_cell_opens_exactly_its_rounds(door: Door, by: str) -> None:
     assert missed == sorted(missed, reverse=True), "what was not answered stands first"
 
 
+@pytest.mark.parametrize("by", ["weekday", "agent", "group", "product"])
+def test_pages_of_rounds_are_the_whole_list_in_one_order(door: Door, by: str) -> None:
+    """Sorted, cut and counted by the database; no page repeats or leaves out a round."""
+    row = door.call("GET", f"/api/insight/heat?{SPAN}&by={by}").body["rows"][0]
+    address = f"/api/insight/rounds?{SPAN}&by={by}&key={row['key']}"
+    whole = door.call("GET", f"{address}&limit=200").body
+    pages = []
+    for offset in range(0, min(200, row["turns"]), 7):
+        page = door.call("GET", f"{address}&limit=7&offset={offset}").body
+        assert page["total"] == row["turns"] and len(page["rows"]) <= 7
+        pages += page["rows"]
+    assert pages[: len(whole["rows"])] == whole["rows"]
+    assert len(whole["rows"]) == min(200, row["turns"])
+    past = door.call("GET", f"{address}&offset={row['turns']}").body
+    assert past["rows"] == [] and past["total"] == row["turns"]
+
+
+@pytest.mark.parametrize(
+    "at",
+    ["by=weekday&key=nine", "by=weekday&key=7", "by=group&key=nobody", "by=product&key=x", "by=agent&key=x"],
+)
+def test_a_row_that_is_not_there_has_no_rounds(door: Door, at: str) -> None:
+    answer = door.call("GET", f"/api/insight/rounds?{SPAN}&{at}")
+    assert (answer.status, answer.body["total"], answer.body["rows"]) == (200, 0, [])
+
+
+@pytest.mark.parametrize("part", ["limit=0", "limit=201", "offset=-1", "offset=1000001"])
+def test_no_page_is_larger_than_two_hundred(door: Door, part: str) -> None:
+    assert door.call("GET", f"/api/insight/rounds?{SPAN}&by=agent&key=x&{part}").status == 422
+
+
 def test_a_conversation_of_a_file_is_read_line_by_line(door: Door) -> None:
     session = max(example_report()[1].window.sessions, key=lambda s: s.buyer_n + s.agent_n)
     talk = door.call("GET", f"/api/insight/talk?session={session.session_id}").body

@@ -6,32 +6,21 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Table, Text, insert, select
+from tests.runtimes import running
 
 from miaohui.kit import feed
-from miaohui.kit.clock import SteadyClock
 from miaohui.kit.db import Database, Id, metadata
-from miaohui.kit.doorbell import Doorbell
 from miaohui.kit.errors import STALE, Refusal
-from miaohui.kit.ids import IdSource
-from miaohui.kit.randomness import Rng
 from miaohui.kit.runtime import Runtime
-from miaohui.kit.tx import SYSTEM, Actor, Tx, Wiring
+from miaohui.kit.tx import SYSTEM, Actor, Tx
 
 things = Table("test_things", metadata, Column("id", Id, primary_key=True), Column("name", Text, unique=True))
 
 
 @pytest.fixture
 def rt(tmp_path: Path, test_url):
-    db = Database(test_url(tmp_path))
-    with db.write() as conn:
-        metadata.create_all(conn)
-    clock = SteadyClock()
-    made = Runtime(db, clock, IdSource(clock), Rng(1), Wiring(), Doorbell(), tmp_path)
-    made.lane.start()
-    yield made
-    made.lane.stop()
-    made.readers.shutdown()
-    db.close()
+    with running(Database(test_url(tmp_path)), tmp_path) as made:
+        yield made
 
 
 def add(name: str):

@@ -8,16 +8,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Table, Text, insert, select
+from tests.runtimes import running
 
 from miaohui.kit import feed
-from miaohui.kit.clock import SteadyClock
 from miaohui.kit.db import Database, Id, metadata
-from miaohui.kit.doorbell import Doorbell
 from miaohui.kit.errors import Refusal
-from miaohui.kit.ids import IdSource
-from miaohui.kit.randomness import Rng
 from miaohui.kit.runtime import Runtime
-from miaohui.kit.tx import SYSTEM, Tx, Wiring
+from miaohui.kit.tx import SYSTEM, Tx
 
 pages = Table("test_full_pages", metadata, Column("id", Id, primary_key=True), Column("body", Text))
 PAGE = 4096
@@ -25,16 +22,8 @@ PAGE = 4096
 
 @pytest.fixture
 def rt(tmp_path: Path) -> Iterator[Runtime]:
-    db = Database(f"sqlite:///{tmp_path / 'full.db'}")
-    with db.write() as conn:
-        metadata.create_all(conn)
-    clock = SteadyClock()
-    made = Runtime(db, clock, IdSource(clock), Rng(1), Wiring(), Doorbell(), tmp_path)
-    made.lane.start()
-    yield made
-    made.lane.stop()
-    made.readers.shutdown()
-    db.close()
+    with running(Database(f"sqlite:///{tmp_path / 'full.db'}"), tmp_path) as made:
+        yield made
 
 
 def limit(rt: Runtime, more: int) -> None:

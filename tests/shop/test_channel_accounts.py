@@ -118,3 +118,39 @@ def test_a_stale_edit_is_refused(world: World, account: int) -> None:
     world.write(lambda tx: actions.edit_channel_account(tx, SHOP_A, account, 1, {"name": "新名"}))
     with pytest.raises(Refusal, match="kit.stale"):
         world.write(lambda tx: actions.edit_channel_account(tx, SHOP_A, account, 1, {"name": "旧名"}))
+
+
+def test_a_one_time_code_is_noted_before_it_is_spent_and_forgotten_with_the_token(
+    world: World, account: int
+) -> None:
+    def begin(code: str) -> bool:
+        return world.write(lambda tx: actions.begin_authorisation(tx, VAULT, SHOP_A, account, code))
+
+    assert not begin("code-1") and begin("code-1"), "begun, and nothing came of it"
+    assert not begin("code-2"), "a person has authorised again: this one is fresh"
+    found = world.read(lambda c: queries.list_unsettled_accounts(c, VAULT))
+    assert [one.id for one in found] == [account] and found[0].is_authorisation_open
+    assert "code-2" not in str(dict(found[0].secrets)), "the mark does not repeat the code"
+    names = world.read(lambda c: queries.list_channel_accounts(c, SHOP_A))[0].secret_names
+    assert names == ["app_secret"], "our own mark is not shown as a secret of the shop"
+    world.write(lambda tx: actions.save_channel_token(tx, VAULT, SHOP_A, account, {"access": "a"}))
+    assert world.read(lambda c: queries.list_unsettled_accounts(c, VAULT)) == []
+
+
+def test_a_refused_authorisation_is_said_on_the_account_and_a_token_ends_it(
+    world: World, account: int
+) -> None:
+    world.write(lambda tx: actions.begin_authorisation(tx, VAULT, SHOP_A, account, "code-1"))
+    world.write(lambda tx: actions.refuse_authorisation(tx, VAULT, SHOP_A, account, "请重新授权"))
+    row = world.read(lambda c: queries.list_channel_accounts(c, SHOP_A))[0]
+    assert (row.state, row.state_reason) == ("needs_login", "请重新授权")
+    world.write(lambda tx: actions.refuse_authorisation(tx, VAULT, SHOP_A, account, "又一次"))
+    assert len(world.read(lambda c: queries.list_channel_states(c, SHOP_A, account))) == 2, "said once"
+    world.write(lambda tx: actions.save_channel_token(tx, VAULT, SHOP_A, account, {"access": "a"}))
+    assert world.read(lambda c: queries.list_channel_accounts(c, SHOP_A))[0].state == "active"
+
+
+def test_a_paused_account_stays_paused_whatever_its_platform_refuses(world: World, account: int) -> None:
+    world.write(lambda tx: actions.set_channel_state(tx, SHOP_A, account, ChannelState.PAUSED, "盘点"))
+    world.write(lambda tx: actions.refuse_authorisation(tx, VAULT, SHOP_A, account, "请重新授权"))
+    assert world.read(lambda c: queries.list_channel_accounts(c, SHOP_A))[0].state == "paused"

@@ -126,6 +126,11 @@ def test_a_pushed_arbitration_has_no_time_and_hints_at_order_and_aftersale() -> 
     assert isinstance(fact, AftersaleFact)
     assert (fact.source.at, fact.arbitration) == (None, Arbitration.EVIDENCE_WANTED)
     assert fact.kind is AftersaleKind.RETURN_REFUND
+    assert fact.status is None, (
+        "without a time it cannot be told from an older status that arrives later (F7)"
+    )
+    done = one(Kind.ARBITRATION, {**raw, "aftersale_status": 12})
+    assert isinstance(done, AftersaleFact) and done.status is AftersaleStatus.SUCCEEDED
     assert [hint.what for hint in hints_from_inbound(inbound(Kind.ARBITRATION, raw))] == [
         "order",
         "aftersale",

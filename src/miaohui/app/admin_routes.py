@@ -9,11 +9,12 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from sqlalchemy.engine import Connection
 
 from miaohui.app import migrations
+from miaohui.app.owners import owns_all_shops
 from miaohui.kit import feed, jobs
 from miaohui.kit.clock import from_ms
 from miaohui.kit.errors import NOT_FOUND
 from miaohui.kit.http import Caller, Rt, Schema, refusals, require
-from miaohui.kit.jobs import MAX_ATTEMPTS
+from miaohui.kit.jobs import MAX_ATTEMPTS, NO_SHOP
 from miaohui.kit.tx import Tx
 
 router = APIRouter(prefix="/api", tags=["system"])
@@ -22,9 +23,13 @@ Replayer = Annotated[Caller, Depends(require("jobs.replay"))]
 
 
 class DeadJob(Schema):
-    """A job that failed for good. `error` is the end of its trace, without message texts."""
+    """A job that failed for good. `error` is the end of its trace, without message texts.
+
+    `is_installations`: it belongs to no shop (backups, upkeep); only the owner of every shop sees it.
+    """
 
     id: int
+    is_installations: bool
     kind: str
     attempt: int
     error: str
@@ -49,17 +54,22 @@ class QueueState(Schema):
     max_attempts: int
 
 
+def _shops_of(conn: Connection, caller: Caller) -> list[int]:
+    """Return whose dead jobs the caller answers for."""
+    return [caller.shop_id, *([NO_SHOP] if owns_all_shops(conn, caller) else [])]
+
+
 @router.get("/jobs/dead", operation_id="list_dead_jobs", summary="死信列表", responses=refusals())
 async def list_dead_jobs(
     caller: JobReader, rt: Rt, limit: Annotated[int, Query(ge=1, le=200)] = 50
 ) -> DeadJobs:
-    """Return the shop's jobs that failed for good, newest first."""
-    rows = await rt.read(lambda conn: jobs.list_dead(conn, [caller.shop_id], limit))
+    """Return the shop's jobs that failed for good, newest first; the installation's too for who owns all of it."""
+    rows = await rt.read(lambda conn: jobs.list_dead(conn, _shops_of(conn, caller), limit))
     return DeadJobs(
         items=[
             DeadJob(
-                id=r["id"], kind=r["kind"], attempt=r["attempt"], error=str(r["error"] or "")[-2000:],
-                created_at=from_ms(r["created_at_ms"]),
+                id=r["id"], is_installations=r["shop_id"] == NO_SHOP, kind=r["kind"], attempt=r["attempt"],
+                error=str(r["error"] or "")[-2000:], created_at=from_ms(r["created_at_ms"]),
             )
             for r in rows
         ]
@@ -77,7 +87,7 @@ async def replay_dead_job(job_id: Annotated[int, Path(ge=1, lt=2**53)], caller: 
     """Queue a dead job again with fresh attempts."""
 
     def replay(tx: Tx) -> None:
-        if not jobs.replay_dead(tx.conn, job_id, [caller.shop_id], tx.now):
+        if not jobs.replay_dead(tx.conn, job_id, _shops_of(tx.conn, caller), tx.now):
             NOT_FOUND.refuse(job_id=job_id)
         tx.audit("kit.job_replayed", f"job:{job_id}", shop_id=caller.shop_id)
         tx.ring("jobs")
@@ -96,7 +106,7 @@ async def discard_dead_job(job_id: Annotated[int, Path(ge=1, lt=2**53)], caller:
     """Give a dead job up for good; what it was stays in the audit log."""
 
     def discard(tx: Tx) -> None:
-        gone = jobs.discard_dead(tx.conn, job_id, [caller.shop_id])
+        gone = jobs.discard_dead(tx.conn, job_id, _shops_of(tx.conn, caller))
         if gone is None:
             NOT_FOUND.refuse(job_id=job_id)
         facts = {"kind": gone["kind"], "attempt": gone["attempt"], "error": str(gone["error"] or "")[-500:]}

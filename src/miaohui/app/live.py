@@ -20,6 +20,7 @@ from miaohui.kit.live import LiveHub, Subscriber
 MAX_TOPICS = 200
 MAX_MESSAGE_BYTES = 16_384
 STALL_S = 8.0
+FRAMES_A_TURN = 16
 RECHECK_S = 5.0
 router = APIRouter(tags=["live"])
 CanSee = Callable[[Connection, Caller, int], bool]
@@ -116,6 +117,7 @@ class LiveSession:
         self.socket, self.caller, self.hub = socket, caller, hub
         self.subscriber = Subscriber(caller.shop_id, caller.user_id)
         self.viewing: int | None = None
+        self._line = asyncio.Lock()  # what was missed goes out before what happens now
         self.can_see: CanSee = hub.rt.ports["can_see_conversation"]
 
     async def run(self) -> None:
@@ -168,19 +170,21 @@ class LiveSession:
         self.hub.subscribe(self.subscriber, allowed)
         await self._note_heartbeat()
         welcome = welcome_of(self.caller, allowed, upto, self.hub.rt.clock.now())
-        frames = [(0, _encode(welcome))]
-        if message.since is not None and message.since != upto:
+        async with self._line:
+            await self._send_all([_encode(welcome)])
+            if message.since is not None and message.since != upto:
+                await self._catch_up(message.since, upto)
+
+    async def _catch_up(self, since: int, upto: int) -> None:
+        """Send what was missed, or the word to fetch everything anew. A few do so at a time (F12)."""
+        async with self.hub.catching_up:
             missed = None
-            if message.since < upto:
-                missed = await self.hub.replay(
-                    self.caller.shop_id, self.subscriber.topics, message.since, upto
-                )
+            if since < upto:
+                missed = await self.hub.replay(self.caller.shop_id, self.subscriber.topics, since, upto)
             if missed is None:
-                frames.append((0, _encode({"type": "resync", "reason": "gap"})))
+                await self._send_all([_encode({"type": "resync", "reason": "gap"})])
             else:
-                frames.extend((event.id, event.frame()) for event in missed)
-        self.subscriber.frames.extendleft(reversed(frames))
-        self.subscriber.wake.set()
+                await self._send_all([event.frame() for event in missed])
 
     async def _allowed(self, topics: list[str]) -> set[str]:
         room = MAX_TOPICS - len(self.subscriber.topics)
@@ -218,13 +222,22 @@ class LiveSession:
         while True:
             await subscriber.wake.wait()
             subscriber.wake.clear()
-            while subscriber.frames:
-                _, frame = subscriber.frames.popleft()
-                await asyncio.wait_for(self.socket.send_text(frame.decode()), STALL_S)
-            if subscriber.lagging:
-                subscriber.lagging = False
-                resync = _encode({"type": "resync", "reason": "lagging"})
-                await asyncio.wait_for(self.socket.send_text(resync.decode()), STALL_S)
+            async with self._line:
+                while subscriber.frames:
+                    waiting = min(len(subscriber.frames), FRAMES_A_TURN)
+                    await self._send_all([subscriber.frames.popleft()[1] for _ in range(waiting)])
+                if subscriber.lagging:
+                    subscriber.lagging = False
+                    await self._send_all([_encode({"type": "resync", "reason": "lagging"})])
+
+    async def _send_all(self, frames: list[bytes]) -> None:
+        """Send frames, letting others have their turn in between. Raises: TimeoutError when nobody takes them."""
+        for start in range(0, len(frames), FRAMES_A_TURN):
+            async with asyncio.timeout(STALL_S):
+                for frame in frames[start : start + FRAMES_A_TURN]:
+                    await self.socket.send_text(frame.decode())
+            if start:
+                await asyncio.sleep(0)
 
     async def _recheck(self) -> None:
         """Close when the session was revoked; drop topics that are no longer the caller's."""

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from miaohui.app import anchors, migrations
+from miaohui.app import anchors, migrations, scrub
 from miaohui.app.process import AlreadyRunning, lock_data_dir
 from miaohui.app.settings import Settings
 from miaohui.app.troubles import trouble_of
@@ -17,6 +17,8 @@ from miaohui.kit import audit, feed, jobs
 from miaohui.kit.clock import SteadyClock
 from miaohui.kit.db import Database
 from miaohui.kit.engines import UnsafeDatabase, sqlite_module
+
+NAMED = 20  # so many dead jobs are named; more of them say nothing new
 
 
 def _is_running(settings: Settings) -> bool:
@@ -53,11 +55,19 @@ def _counts(conn: Connection) -> dict[str, Any]:
     first, last = feed.edges(conn)
     return {
         "jobs": {str(state): int(n) for state, n in by_state},
+        "dead_jobs": [_dead_words(row) for row in jobs.list_dead(conn, limit=NAMED)],
         "next_job_due": jobs.next_due(conn),
         "feed_first_id": first,
         "feed_last_id": last,
         "audit_rows": audit.count(conn),
     }
+
+
+def _dead_words(row: dict[str, Any]) -> str:
+    """Return what a dead job was and why it died, on one line."""
+    whose = "本机 / installation" if row["shop_id"] == jobs.NO_SHOP else f"店铺 / shop {row['shop_id']}"
+    last = (str(row["error"] or "").strip().splitlines() or [""])[-1]
+    return f"{row['kind']} #{row['id']}（{whose}）: {last[:160]}"
 
 
 @dataclass(frozen=True)
@@ -85,7 +95,7 @@ def doctor(settings: Settings, *, accept_clock: bool = False) -> list[Finding]:
     except UnsafeDatabase as error:
         return [*found, Finding("✘", str(error), "见上 / see above")]
     try:
-        found += _database_findings(db)
+        found += [*_database_findings(db), *_damage_findings(db), *_dead_findings(db)]
         found.append(_clock_finding(settings, db, accept_clock=accept_clock))
     except DBAPIError as error:
         if (text := trouble_of(error)) is None:
@@ -142,6 +152,31 @@ def _database_findings(db: Database) -> list[Finding]:
         )
     )
     return found
+
+
+def _damage_findings(db: Database) -> list[Finding]:
+    """Hold every message against its row hash: SQLite's own check does not see most flipped bits (F4)."""
+    if migrations.current(db) != migrations.HEAD:
+        return []
+    with db.read() as conn:
+        damaged = scrub.list_damaged(conn)
+    if not damaged:
+        return [Finding("✔", "消息与存入时一致 / messages are what was stored")]
+    named = "、".join(map(str, damaged[:NAMED]))
+    return [
+        Finding(
+            "✘", f"{len(damaged)} 条消息与存入时不一致 / messages damaged: {named}",
+            "先另存数据目录，检查磁盘，再用最近的备份恢复 / keep a copy, check the disk, restore a backup",
+        )
+    ]  # fmt: skip
+
+
+def _dead_findings(db: Database) -> list[Finding]:
+    """Return what failed for good, the installation's own jobs included: nobody else sees those (F19)."""
+    with db.read() as conn:
+        dead = jobs.list_dead(conn, limit=NAMED)
+    todo = "老板登录后在“设置 → 失败的推送”里重放或丢弃 / the owner replays or discards it in the settings"
+    return [Finding("✘", f"任务失败 / dead job: {_dead_words(row)}", todo) for row in dead]
 
 
 def _clock_finding(settings: Settings, db: Database, *, accept_clock: bool) -> Finding:

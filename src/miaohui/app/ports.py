@@ -54,6 +54,22 @@ class TokenRows:
             lambda tx: shop_actions.save_channel_token(tx, self._vault, account.shop_id, account.id, values),
         )
 
+    async def begin(self, account: Account, code: str) -> bool:
+        """Write down that a one-time code is about to be spent; True when it was begun before."""
+        shop_id, account_id = account.shop_id, account.id
+        return await self._rt.write(
+            SYSTEM,
+            lambda tx: shop_actions.begin_authorisation(tx, self._vault, shop_id, account_id, code),
+        )
+
+    async def refuse(self, account: Account, reason_zh: str) -> None:
+        """Have the channel's page say that a person must authorise again, and why."""
+        shop_id, account_id = account.shop_id, account.id
+        await self._rt.write(
+            SYSTEM,
+            lambda tx: shop_actions.refuse_authorisation(tx, self._vault, shop_id, account_id, reason_zh),
+        )
+
 
 def _token(values: dict[str, Any]) -> Token:
     times = {k: None if v is None else from_ms(int(v)) for k, v in values.items() if k.endswith("_at")}

@@ -41,6 +41,8 @@ def trouble_of(error: DBAPIError) -> str | None:
     number = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
     if number in _TEXTS:
         return _TEXTS[number].format(reason=reason)
+    if reason.startswith("Could not decode to UTF-8"):  # the rest of it is somebody's words
+        return _DAMAGED.format(reason="text is not UTF-8")
     state = getattr(error.orig, "sqlstate", "") or "08"
     is_away = hasattr(error.orig, "sqlstate") and state[:2] in ("08", "28", "3D", "57")
     return _UNREACHABLE.format(reason=reason) if is_away else None

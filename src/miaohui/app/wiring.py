@@ -24,7 +24,9 @@ from miaohui.app import (
     event_stream,
     linking,
     live,
+    logins,
     ports,
+    scrub,
     team,
     upkeep,
 )
@@ -139,7 +141,7 @@ def forget_accounts(rt: Runtime, tx: Tx, event: shop.ChannelAccountChanged) -> N
 def assemble(rt: Runtime, settings: Settings) -> Assembly:
     """Put a process together: ports first, then events, then what runs."""
     rt.ports["egress"] = egress = ports.make_egress(rt, settings)
-    tokens = Tokens(ports.TokenRows(rt), rt.clock)
+    rt.ports["tokens"] = tokens = Tokens(ports.TokenRows(rt), rt.clock)
     rt.ports["channels"] = make_adapters(egress, tokens, rt.clock, files=ports.AttachmentFiles(rt))
     rt.ports["trade.accounts"] = ports.PullBook(rt)
     rt.ports["count_orders"] = trade_queries.count_orders_of_day
@@ -156,7 +158,7 @@ def assemble(rt: Runtime, settings: Settings) -> Assembly:
     made = Assembly(access_routes.SessionAuthenticator(rt, team.access_policy(settings)), routers())
     for jobs in (
         access_jobs, shop_jobs, inbox_jobs, trade_jobs, sla_jobs, routing_jobs, webhooks_jobs, upkeep,
-        importing_jobs, insight_jobs, backup_jobs, nightly_backup, erasure_jobs,
+        importing_jobs, insight_jobs, backup_jobs, nightly_backup, erasure_jobs, logins, scrub,
     ):  # fmt: skip
         made.handlers |= jobs.HANDLERS
         made.periodic += getattr(jobs, "PERIODIC", [])

@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import psycopg
 import structlog
 
 from miaohui.kit.engines import PATIENCE
+from miaohui.kit.line import AsyncLine
 
 log = structlog.get_logger()
 CHANNEL = "miaohui"
 RECONNECT_AFTER_S = 0.5
+PROBE_S = 10
 
 
 class Doorbell:
@@ -103,18 +105,26 @@ class PostgresDoorbell(Doorbell):
                 log.warning("doorbell.lost", error=str(lost.exceptions[0])[:200])
             await asyncio.sleep(RECONNECT_AFTER_S)
 
-    async def _connect(self) -> psycopg.AsyncConnection[tuple[object, ...]]:
-        return await psycopg.AsyncConnection.connect(self._dsn, autocommit=True, **PATIENCE)
+    @contextlib.asynccontextmanager
+    async def _line(self) -> AsyncIterator[AsyncLine]:
+        """Give a connection; it is closed without a word, since nobody may be there to hear one."""
+        conn = await AsyncLine.connect(self._dsn, autocommit=True, **PATIENCE)
+        try:
+            yield conn
+        finally:
+            conn.pgconn.finish()
 
     async def _receive(self) -> None:
-        async with await self._connect() as conn:
+        async with self._line() as conn:
             await conn.execute(f"LISTEN {CHANNEL}")
             self.ring_everybody()  # what rang while nobody listened
-            async for note in conn.notifies():
-                self.ring_here(note.payload.split(" "))
+            while True:
+                async for note in conn.notifies(timeout=PROBE_S):
+                    self.ring_here(note.payload.split(" "))
+                await conn.execute("SELECT 1")  # a line on which nothing comes may be a dead one
 
     async def _send(self) -> None:
-        async with await self._connect() as conn:
+        async with self._line() as conn:
             while True:
                 names = set((await self._out.get()).split(" "))
                 while not self._out.empty():
@@ -157,6 +167,8 @@ class NatsDoorbell(Doorbell):
                     error_cb=quiet,
                     reconnected_cb=back,
                     connect_timeout=2,
+                    ping_interval=PROBE_S,
+                    max_outstanding_pings=2,
                 )
                 await client.subscribe(CHANNEL, cb=received)
                 self._client = client

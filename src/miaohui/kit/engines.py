@@ -12,6 +12,8 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from miaohui.kit.line import use_lines
+
 try:
     from pysqlite3 import dbapi2 as sqlite_module
 except ImportError:  # not on this platform: the standard library's, checked below
@@ -103,8 +105,10 @@ def postgres_engines(url: URL, *, allow_unsafe: bool) -> tuple[Engine, Engine]:
         "connect_args": {name: value for name, value in PATIENCE.items() if name not in url.query},
     }  # fmt: skip
     writing = create_engine(**options, pool_size=4)
+    use_lines(writing)
     event.listen(writing, "connect", lambda dbapi, _: check_postgres(dbapi, allow_unsafe=allow_unsafe))
     reading = create_engine(**options, pool_size=8, isolation_level="AUTOCOMMIT")
+    use_lines(reading)
     event.listen(reading, "connect", lambda dbapi, _: _make_read_only(dbapi))
     return writing, reading
 

@@ -22,6 +22,7 @@ from miaohui.kit.ids import first_id_at
 
 MAX_ATTEMPTS = 8
 LEASE_S = 10.0
+NO_SHOP = 0  # jobs of the installation itself: backups, upkeep
 
 jobs_table = Table(
     "kit_jobs",
@@ -191,14 +192,15 @@ def lease_end(now: datetime, lease_s: float = LEASE_S) -> datetime:
 # ---- dead letters: seen and replayed by people
 
 
-def list_dead(conn: Connection, shop_ids: list[int], limit: int = 100) -> list[dict[str, Any]]:
-    """Return the dead jobs of these shops (0 = the installation's own), newest first."""
+def list_dead(conn: Connection, shop_ids: list[int] | None = None, limit: int = 100) -> list[dict[str, Any]]:
+    """Return the dead jobs of these shops (`NO_SHOP` = the installation's own; None = all), newest first."""
     columns = [c for c in jobs_table.c if c.name not in ("worker", "lease_until_ms")]
     query = (
-        jobs_table.select().with_only_columns(*columns)
-        .where(jobs_table.c.state == "dead", jobs_table.c.shop_id.in_(shop_ids))
+        jobs_table.select().with_only_columns(*columns).where(jobs_table.c.state == "dead")
         .order_by(jobs_table.c.id.desc()).limit(limit)
     )  # fmt: skip
+    if shop_ids is not None:
+        query = query.where(jobs_table.c.shop_id.in_(shop_ids))
     return [dict(r._mapping) for r in conn.execute(query)]
 
 

@@ -21,6 +21,7 @@ QUEUE_LIMIT = 1_000
 READ_LIMIT = 500
 RECENT_LIMIT = 5_000
 REPLAY_LIMIT = 2_000
+CATCH_UP_AT_ONCE = 4
 
 
 @dataclass(eq=False)
@@ -54,7 +55,11 @@ class LiveHub:
         self.cursor = 0
         self._by_topic: dict[tuple[int, str], set[Subscriber]] = defaultdict(set)
         self._all: set[Subscriber] = set()
-        self._recent: deque[FeedEvent] = deque(maxlen=RECENT_LIMIT)
+        self._recent: deque[FeedEvent] = deque()
+        self._recent_since = 0  # every event after this id, up to the cursor, is in `_recent`
+        self._reaching = asyncio.Lock()
+        # How many are caught up at once: a herd that comes back takes turns, and others are served meanwhile.
+        self.catching_up = asyncio.Semaphore(CATCH_UP_AT_ONCE)
         self.started = asyncio.Event()
 
     @property
@@ -75,6 +80,7 @@ class LiveHub:
         bell = self.rt.doorbell.listen(*self._rings())
         if not self.started.is_set():  # a loop that died and came back goes on where it was
             _, self.cursor = await self.rt.read(feed.edges)
+            self._recent_since = self.cursor
             self.started.set()
         loop = asyncio.get_running_loop()
         self.rt.lane.on_feed = lambda events: self._hand_over(loop, events, bell)
@@ -118,6 +124,8 @@ class LiveHub:
 
     def _dispatch(self, event: FeedEvent) -> None:
         self._recent.append(event)
+        if len(self._recent) > RECENT_LIMIT:
+            self._recent_since = self._recent.popleft().id
         found: set[Subscriber] = set()
         for topic in event.topics:
             found |= self._by_topic.get((event.shop_id, topic), set())
@@ -153,15 +161,28 @@ class LiveHub:
     async def replay(self, shop_id: int, topics: set[str], since: int, upto: int) -> list[FeedEvent] | None:
         """Return this shop's events after `since` up to `upto`, or None when some are gone: resync.
 
-        Served from memory when recent enough, else from the table, at most 2,000 events.
+        Served from memory; after a restart the first who asks has the table read once, for everybody: at most
+        2,000 events back.
         """
-        if self._recent and self._recent[0].id <= since + 1:
-            found: list[FeedEvent] | None = [e for e in self._recent if since < e.id <= upto]
-        else:
-            found = await self.rt.read(lambda conn: _between(conn, since, upto))
-        if found is None:
+        if since < self._recent_since:
+            await self._reach_back(since)
+        if since < self._recent_since:
             return None
-        return [e for e in found if e.shop_id == shop_id and not topics.isdisjoint(e.topics)]
+        return [
+            e for e in self._recent
+            if since < e.id <= upto and e.shop_id == shop_id and not topics.isdisjoint(e.topics)
+        ]  # fmt: skip
+
+    async def _reach_back(self, since: int) -> None:
+        """Have more of the past in memory, if there is as much of it."""
+        async with self._reaching:
+            if since >= self._recent_since or since < self._recent_since - REPLAY_LIMIT:
+                return
+            upto = self._recent_since
+            reached, found = await self.rt.read(lambda conn: _before(conn, upto))
+            if self._recent_since == upto and len(self._recent) + len(found) <= RECENT_LIMIT + REPLAY_LIMIT:
+                self._recent.extendleft(reversed(found))
+                self._recent_since = reached
 
     def signal(self, shop_id: int, topic: str, frame: bytes) -> None:
         """Send an unstored frame (typing, viewers) to a topic's subscribers."""
@@ -169,8 +190,8 @@ class LiveHub:
             subscriber.offer(frame)
 
 
-def _between(conn: Connection, since: int, upto: int) -> list[FeedEvent] | None:
+def _before(conn: Connection, upto: int) -> tuple[int, list[FeedEvent]]:
+    """Return an id and every event after it up to `upto`: as many as are kept, at most 2,000."""
     first, _ = feed.edges(conn)
-    if since + 1 < first or upto - since > REPLAY_LIMIT:
-        return None
-    return [e for e in feed.read(conn, since, REPLAY_LIMIT) if e.id <= upto]
+    since = min(upto, max(first - 1, upto - REPLAY_LIMIT))
+    return since, [event for event in feed.read(conn, since, REPLAY_LIMIT) if event.id <= upto]

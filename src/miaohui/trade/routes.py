@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
@@ -33,22 +34,31 @@ router = APIRouter(prefix="/api", tags=["trade"])
 Reader = Annotated[Caller, Depends(require("trade.read"))]
 Refresher = Annotated[Caller, Depends(require("trade.refresh"))]
 Limit = Annotated[int, Query(ge=1, le=queries.MAX_LIMIT)]
-Cursor = Annotated[str | None, Query(max_length=40)]
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Which page of a list is asked for."""
+
+    cursor: Annotated[str | None, Query(max_length=40)] = None
+    limit: Limit = 50
+
+
+Page = Annotated[Paging, Depends()]
 
 
 @router.get("/orders", operation_id="list_orders", summary="订单列表", responses=refusals())
 async def list_orders(
     caller: Reader,
     rt: Rt,
+    at: Page,
     status: OrderStatus | None = None,
     q: Annotated[str, Query(max_length=64, description="订单号或运单号")] = "",
-    cursor: Cursor = None,
-    limit: Limit = 50,
 ) -> OrderPageOut:
     """Return orders, newest first."""
     page = await rt.read(
         lambda conn: queries.list_orders(
-            conn, caller.shop_id, status=status, text=q, cursor=cursor, limit=limit
+            conn, caller.shop_id, status=status, text=q, cursor=at.cursor, limit=at.limit
         )
     )
     return OrderPageOut(items=[order_out(row) for row in page.items], next_cursor=page.next_cursor)
@@ -85,15 +95,14 @@ async def list_buyer_orders(buyer_id: int, caller: Reader, rt: Rt, limit: Limit 
 async def list_aftersales(
     caller: Reader,
     rt: Rt,
+    at: Page,
     status: AftersaleStatus | None = None,
     arbitrated: bool = False,
-    cursor: Cursor = None,
-    limit: Limit = 50,
 ) -> AftersalePageOut:
     """Return after-sales, newest first."""
     page = await rt.read(
         lambda conn: queries.list_aftersales(
-            conn, caller.shop_id, status=status, arbitrated=arbitrated, cursor=cursor, limit=limit
+            conn, caller.shop_id, status=status, arbitrated=arbitrated, cursor=at.cursor, limit=at.limit
         )
     )
     return AftersalePageOut(items=[aftersale_out(row) for row in page.items], next_cursor=page.next_cursor)
@@ -146,15 +155,14 @@ async def refresh_aftersale(aftersale_id: int, caller: Refresher, rt: Rt) -> Ref
 async def list_service_tickets(
     caller: Reader,
     rt: Rt,
+    at: Page,
     status: TicketStatus | None = None,
     order_number: Annotated[str, Query(max_length=64, description="平台订单号")] = "",
-    cursor: Cursor = None,
-    limit: Limit = 50,
 ) -> ServiceTicketPageOut:
     """Return complaint tickets as the platform has them, newest first; they are pulled every minute."""
     page = await rt.read(
         lambda conn: queries.list_service_tickets(
-            conn, caller.shop_id, status=status, order_number=order_number, cursor=cursor, limit=limit
+            conn, caller.shop_id, status=status, order_number=order_number, cursor=at.cursor, limit=at.limit
         )
     )
     return ServiceTicketPageOut(items=[ticket_out(row) for row in page.items], next_cursor=page.next_cursor)

@@ -7,18 +7,32 @@ Every table begins its keys and secondary indexes with `shop_id`.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint, text
 
 from miaohui.kit.db import Id, Json, UtcTime, id_column, metadata
 
-orders = Table(
-    "trade_orders",
-    metadata,
-    id_column(),
-    Column("shop_id", Id, nullable=False),
-    Column("account_id", Id, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("platform_order_id", Text, nullable=False),
+
+def _mirrored(name: str, number: str, *own: Column[Any] | Index) -> Table:
+    """Return the table of one kind of thing that platforms know: whose it is, its number there, what is asked for."""
+    return Table(
+        name,
+        metadata,
+        id_column(),
+        Column("shop_id", Id, nullable=False),
+        Column("account_id", Id, nullable=False),
+        Column("channel", Text, nullable=False),
+        Column(number, Text, nullable=False),
+        *own,
+        Column("registers", Json, nullable=False),
+        Column("mirrored_at", UtcTime, nullable=False),
+        UniqueConstraint("shop_id", "channel", number, name=f"uq_{name}_platform"),
+    )
+
+
+orders = _mirrored(
+    "trade_orders", "platform_order_id",
     Column("status", Text),
     Column("placed_at", UtcTime),
     Column("paid_at", UtcTime),
@@ -26,10 +40,7 @@ orders = Table(
     Column("shipped_at", UtcTime),
     Column("finished_at", UtcTime),
     Column("pay_fen", BigInteger),
-    Column("registers", Json, nullable=False),
-    Column("mirrored_at", UtcTime, nullable=False),
     Column("pulled_at", UtcTime),
-    UniqueConstraint("shop_id", "channel", "platform_order_id", name="uq_trade_orders_platform"),
     Index("ix_trade_orders_placed", "shop_id", "placed_at", "id"),
     Index("ix_trade_orders_status", "shop_id", "status", "placed_at"),
     Index(
@@ -60,23 +71,14 @@ order_items = Table(
     Index("ix_trade_order_items_video", "shop_id", "video_id"),
 )
 
-aftersales = Table(
-    "trade_aftersales",
-    metadata,
-    id_column(),
-    Column("shop_id", Id, nullable=False),
-    Column("account_id", Id, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("platform_aftersale_id", Text, nullable=False),
+aftersales = _mirrored(
+    "trade_aftersales", "platform_aftersale_id",
     Column("platform_order_id", Text),
     Column("status", Text),
     Column("kind", Text),
     Column("arbitration", Text),
     Column("applied_at", UtcTime),
     Column("status_deadline", UtcTime),
-    Column("registers", Json, nullable=False),
-    Column("mirrored_at", UtcTime, nullable=False),
-    UniqueConstraint("shop_id", "channel", "platform_aftersale_id", name="uq_trade_aftersales_platform"),
     Index("ix_trade_aftersales_order", "shop_id", "channel", "platform_order_id"),
     Index("ix_trade_aftersales_applied", "shop_id", "applied_at", "id"),
     Index(
@@ -86,20 +88,12 @@ aftersales = Table(
     ),
 )  # fmt: skip
 
-service_tickets = Table(
+service_tickets = _mirrored(
     "trade_service_tickets",
-    metadata,
-    id_column(),
-    Column("shop_id", Id, nullable=False),
-    Column("account_id", Id, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("platform_ticket_id", Text, nullable=False),
+    "platform_ticket_id",
     Column("platform_order_id", Text),
     Column("status", Text),
     Column("opened_at", UtcTime),
-    Column("registers", Json, nullable=False),
-    Column("mirrored_at", UtcTime, nullable=False),
-    UniqueConstraint("shop_id", "channel", "platform_ticket_id", name="uq_trade_service_tickets_platform"),
     Index("ix_trade_service_tickets_order", "shop_id", "channel", "platform_order_id"),
     Index("ix_trade_service_tickets_opened", "shop_id", "opened_at", "id"),
 )
@@ -136,18 +130,10 @@ route_nodes = Table(
     UniqueConstraint("shop_id", "parcel_id", "at", "text", name="uq_trade_route_nodes_line"),
 )
 
-products = Table(
+products = _mirrored(
     "trade_products",
-    metadata,
-    id_column(),
-    Column("shop_id", Id, nullable=False),
-    Column("account_id", Id, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("platform_product_id", Text, nullable=False),
+    "platform_product_id",
     Column("title", Text),
-    Column("registers", Json, nullable=False),
-    Column("mirrored_at", UtcTime, nullable=False),
-    UniqueConstraint("shop_id", "channel", "platform_product_id", name="uq_trade_products_platform"),
 )
 
 skus = Table(

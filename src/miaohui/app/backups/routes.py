@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 from starlette.responses import FileResponse
 
-from miaohui.access import queries as access
 from miaohui.app.backups.jobs import FAILED, KIND, MADE
 from miaohui.app.backups.shelf import Shelf, Slip
+from miaohui.app.owners import owns_all_shops
 from miaohui.kit import audit
 from miaohui.kit.clock import from_ms
 from miaohui.kit.errors import NOT_FOUND, RefusalKind
@@ -20,7 +20,6 @@ from miaohui.kit.http import Caller, Rt, Schema, refusals, require
 from miaohui.kit.jobs import jobs_table
 from miaohui.kit.runtime import Runtime
 from miaohui.kit.tx import Tx
-from miaohui.shop import queries as shops
 
 router = APIRouter(prefix="/api/backups", tags=["system"])
 Owner = Annotated[Caller, Depends(require("system.backup"))]
@@ -76,12 +75,7 @@ def _out(slip: Slip) -> BackupOut:
 
 async def _shelf(rt: Runtime, caller: Caller) -> Shelf:
     """Return the backups. Raises: Refusal system.other_shops, system.other_database."""
-
-    def owns_all(conn: Connection) -> bool:
-        held = access.list_shop_roles(conn, caller.user_id)
-        return all(one in held and held[one].role == "owner" for one in shops.list_shop_ids(conn))
-
-    if not await rt.read(owns_all):
+    if not await rt.read(lambda conn: owns_all_shops(conn, caller)):
         OTHER_SHOPS.refuse()
     if not rt.db.is_sqlite:
         OTHER_DATABASE.refuse()

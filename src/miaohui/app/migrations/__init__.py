@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from miaohui.kit.db import Database
 from miaohui.kit.engines import UnsafeDatabase
+from miaohui.kit.line import unhurried
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -66,7 +67,7 @@ def upgrade(db: Database) -> bool:
         )
     from alembic import command
 
-    with db.write() as conn:
+    with db.write() as conn, unhurried(conn):
         if conn.dialect.name == "postgresql":
             conn.exec_driver_sql("SELECT pg_advisory_xact_lock(7306)")
         command.upgrade(config(conn), "head")

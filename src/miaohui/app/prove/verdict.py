@@ -16,6 +16,7 @@ from miaohui.app.prove.platforms import Platforms
 from miaohui.kit.db import Database
 
 SETTLE_LIMIT_S = 120.0
+SLOW_MS = 500.0
 NO_HISTORY = "抖音 has no history to pull: the truth of messages is what was delivered at least once"
 UNSETTLED = (
     *kill.UNSETTLED,
@@ -34,8 +35,14 @@ class Verdict:
         self.db, self.play, self.port, self.told = db, play, port, told
 
     def _read(self, fn: Any) -> Any:
+        """Read everything as it was at one instant: the server goes on writing meanwhile."""
+        begin = "BEGIN" if self.db.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ"
         with self.db.read() as conn:
-            return fn(conn)
+            conn.exec_driver_sql(begin)
+            try:
+                return fn(conn)
+            finally:
+                conn.exec_driver_sql("ROLLBACK")
 
     # ---- reconcile and compare
 
@@ -88,6 +95,7 @@ class Verdict:
             "normal_messages_per_s": burst["normal_messages_per_s"], "deliveries": len(inside),
             "not_acknowledged": sum(not r["ok"] for r in inside),
             "p50_ms": round(percentile(took, 0.5), 1), "max_ms": round(max(took), 1),
+            "slow_seconds": _slow_seconds(inside),
         }  # fmt: skip
         name = "acknowledged in the burst, p99"
         return Figure(name, percentile(took, 0.99), "ms", at_most=1_000.0, facts=facts)
@@ -131,6 +139,13 @@ class Verdict:
             Figure("a status shown going backwards", len(back), "times", at_most=0, facts={"which": back[:3]}),
             Figure("failed deliveries and dead jobs", failed, "", at_most=0),
         ]  # fmt: skip
+
+
+def _slow_seconds(records: list[dict[str, Any]]) -> dict[int, int]:
+    """Return second of the burst → how many of its pushes took longer than half a second."""
+    first = min(record["at_ms"] for record in records)
+    slow = Counter(int(r["at_ms"] - first) // 1000 for r in records if r["took_ms"] > SLOW_MS)
+    return dict(sorted(slow.items()))
 
 
 def _count(conn: Connection, sql: str) -> int:

@@ -72,13 +72,17 @@ class Client:
             token = await self._tokens.get(account, self, refused=token.access)
             return await self._once(account, path, params, token.access)
 
+    def one_time_code(self, account: Account) -> str:
+        """Return the code of an authorisation; '' for 自用型 apps: they are given tokens by shop id."""
+        return account.secrets.get("auth_code", "") if _needs_code(account) else ""
+
     async def issue(self, account: Account) -> Token:
         """Return a first token: 自用型 apps by shop id, 工具型 ones by the code of an authorisation.
 
         Raises: AuthExpired when there is neither (somebody must authorise again).
         """
-        shop_id, code = account.config.get("platform_shop_id"), account.secrets.get("auth_code")
-        if account.config.get("app_type") == "tool" or (code and not shop_id):
+        shop_id, code = account.config.get("platform_shop_id"), self.one_time_code(account)
+        if _needs_code(account):
             if not code:
                 raise AuthExpired("doudian", Fault("no_code", "工具型应用需要商家重新授权"))
             return await self._token(
@@ -124,3 +128,8 @@ class Client:
         ask = encode_call(account, path, params, int(now.timestamp()), access)
         reply = await call(self._http, "doudian", ask, now)
         return data_of(json_object("doudian", reply))
+
+
+def _needs_code(account: Account) -> bool:
+    is_tool = account.config.get("app_type") == "tool"
+    return is_tool or bool(account.secrets.get("auth_code") and not account.config.get("platform_shop_id"))

@@ -31,6 +31,7 @@ from miaohui.kit.randomness import secret_hex
 
 BASE_URL = "https://open.douyin.com"
 TIMEOUT_S = 10.0
+DECLINED = "503"
 
 
 def encode_call(
@@ -83,12 +84,13 @@ class Client:
             )
 
     async def _tried(self, account: Account, ask: Ask) -> Mapping[str, Any]:
-        """Call once. A 500 came from inside the platform, which knows no idempotency: what was asked of it may
-        have been done (F15)."""
+        """Call once. The platform knows no idempotency: after a 5xx what was asked of it may have been done, but
+        for 503, by which it declines to handle a request (F15, decision 14)."""
         try:
             return await self._once(account, ask)
         except Transient as error:
-            if ask.method == "POST" and error.fault.code == "500":
+            is_answer = error.fault.code.isdecimal() and error.fault.code != DECLINED
+            if ask.method == "POST" and is_answer:
                 raise Unknown(error.channel, error.fault) from error
             raise
 
@@ -115,6 +117,10 @@ class Client:
         if not image_id:
             raise ChannelError("douyin_im", Fault("upload", "answer without an image id"))
         return image_id
+
+    def one_time_code(self, account: Account) -> str:
+        """Return the code of an authorisation."""
+        return account.secrets.get("auth_code", "")
 
     async def issue(self, account: Account) -> Token:
         """Return a first token for the code of an authorisation. Raises: AuthExpired without a good one."""

@@ -134,6 +134,15 @@ class TokenStore(Protocol):
     async def save(self, account: Account, token: Token) -> None:
         """Store a new token."""
 
+    async def begin(self, account: Account, code: str) -> bool:
+        """Write down that a one-time code is about to be handed to the platform, before it is.
+
+        True when the same code was begun before and nothing came of it: it may be spent already.
+        """
+
+    async def refuse(self, account: Account, reason_zh: str) -> None:
+        """Write down that the platform gives no token: a person must authorise again."""
+
 
 @dataclass(frozen=True)
 class StoredFile:

@@ -11,12 +11,14 @@ from miaohui.channels.sim.http import Response
 @dataclass
 class Fault:
     """`mode`: limit (traffic error), reset (take the request, then reset), half (cut the answer), slow,
-    error500, error500_after (done all the same), html. It hits the next `count` calls whose path contains `path`."""
+    error500, error500_after (done all the same), html. It hits the next `count` calls whose path contains `path`.
+    `status` of the two errors, a 5xx."""
 
     mode: str
     count: int = 1
     path: str = ""
     delay_s: float = 0.0
+    status: int = 500
 
 
 class Faults:
@@ -58,7 +60,7 @@ def before(fault: Fault | None) -> Response | None:
     if fault.mode == "reset_before":
         return Response(cut="reset")
     if fault.mode == "error500":
-        return Response(500, b"internal error", "text/plain")
+        return Response(fault.status, b"internal error", "text/plain")
     return None
 
 
@@ -67,7 +69,7 @@ def after(response: Response, fault: Fault | None) -> Response:
     if fault is None:
         return response
     if fault.mode == "error500_after":
-        return Response(500, b"internal error", "text/plain")
+        return Response(fault.status, b"internal error", "text/plain")
     if fault.mode == "html":
         return Response(200, b"<html><body>502 Bad Gateway</body></html>", "text/html")
     cut = fault.mode if fault.mode in ("reset", "half") else ""

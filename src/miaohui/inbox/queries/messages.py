@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from miaohui.inbox.store.messages import (
     FIND_BY_CLIENT,
@@ -156,6 +157,7 @@ def conflict_counts(conn: Connection, shop_id: int, message_ids: Iterable[int]) 
 
 # ---- scrub: flipped bits are found by the row hash (reliability.md §1.9, F4)
 
+_IDS = Sql("SELECT id FROM inbox_messages WHERE id > ? ORDER BY id LIMIT ?")
 _SCRUB = Sql(f"SELECT row_hash, {HASHED} FROM inbox_messages WHERE id > ? ORDER BY id LIMIT ?")
 
 
@@ -170,9 +172,27 @@ class Scrub:
 
 def scrub_messages(conn: Connection, after_id: int = 0, limit: int = 2_000) -> Scrub:
     """Check the row hashes of the next messages of all shops (an installation's own check)."""
-    rows = raw_rows(conn, _SCRUB, (after_id, limit))
+    try:
+        rows = raw_rows(conn, _SCRUB, (after_id, limit))
+    except DBAPIError:  # a text that is none any more: the driver gives up at the first of them
+        return _scrub_one_by_one(conn, after_id, limit)
     broken = tuple(row[1] for row in rows if row[0] != row_hash_of(*row[1:]))
     return Scrub(len(rows), broken, rows[-1][1] if len(rows) == limit else None)
+
+
+def _scrub_one_by_one(conn: Connection, after_id: int, limit: int) -> Scrub:
+    """Check rows of which some cannot even be read. Raises: DBAPIError when the table itself is damaged."""
+    ids = [int(row[0]) for row in raw_rows(conn, _IDS, (after_id, limit))]
+    broken = []
+    for message_id in ids:
+        try:
+            row = raw_rows(conn, _SCRUB, (message_id - 1, 1))[0]
+            is_sound = row[0] == row_hash_of(*row[1:])
+        except DBAPIError:
+            is_sound = False
+        if not is_sound:
+            broken.append(message_id)
+    return Scrub(len(ids), tuple(broken), ids[-1] if len(ids) == limit else None)
 
 
 def count_messages(conn: Connection, shop_id: int) -> int:

@@ -37,14 +37,14 @@ def session_evidence(key: str, title_zh: str, sessions: Sequence[SessionRow]) ->
     return Evidence(key, title_zh, SESSION_COLUMNS, rows, len(sessions))
 
 
-def turn_evidence(key: str, title_zh: str, turns: Sequence[TurnFact]) -> Evidence:
-    """Return the rounds behind a figure: which conversation, when, how long."""
+def turn_evidence(key: str, title_zh: str, turns: Sequence[TurnFact], total: int | None = None) -> Evidence:
+    """Return the rounds behind a figure: which conversation, when, how long. `total`: of which `turns` are a page."""
     rows: list[tuple[str, ...]] = [
         (t[0], clock_text(t[4]), t[3] or "无人接待", "未回复" if t[5] is None else f"{t[6] / 1000:.0f} 秒",
          "记 600 秒" + ("（收尾语）" if t[10] else "") if t[5] is None else "已回复")
-        for t in turns[:KEPT]
+        for t in (turns[:KEPT] if total is None else turns)
     ]  # fmt: skip
-    return Evidence(key, title_zh, TURN_COLUMNS, rows, len(turns))
+    return Evidence(key, title_zh, TURN_COLUMNS, rows, len(turns) if total is None else total)
 
 
 def order_evidence(key: str, title_zh: str, orders: Sequence[OrderRow]) -> Evidence:

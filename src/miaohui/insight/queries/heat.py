@@ -5,15 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from miaohui.importing import queries as files
 from miaohui.insight.model.evidence import turn_evidence
-from miaohui.insight.model.figures import Evidence
-from miaohui.insight.model.rollup import EDGES_S, TurnFact
-from miaohui.insight.model.values import day_end_ms, day_start_ms, local_hour, weekday
-from miaohui.insight.queries.sessions import list_turns
+from miaohui.insight.model.figures import KEPT, Evidence
+from miaohui.insight.model.rollup import EDGES_S, TURN_FIELDS
+from miaohui.insight.model.values import day_end_ms, day_start_ms
 from miaohui.insight.queries.window import agent_groups
 from miaohui.kit.db import Sql, raw_rows
 from miaohui.staff import queries as staff
@@ -40,7 +40,8 @@ _BY_PRODUCT = Sql(
     " WHERE t.shop_id = ? AND t.anchor_ms >= ? AND t.anchor_ms < ? AND t.platform = ? AND s.product_id <> ''"
     " GROUP BY s.product_id, hour"
 )
-_PRODUCT_OF = Sql("SELECT session_id, product_id FROM insight_sessions WHERE shop_id = ? AND product_id = ?")
+_ANCHOR_DAYS = "((t.anchor_ms + 28800000) / 86400000)"
+_WORST_FIRST = "CASE WHEN t.answered_ms IS NULL THEN 0 ELSE 1 END, t.response_ms DESC, t.session_id, t.seq"
 
 
 @dataclass
@@ -132,30 +133,45 @@ class Cell:
     hour: int | None = None
 
 
-def rounds_behind(conn: Connection, shop_id: int, span: Span, cell: Cell) -> Evidence:
-    """Return the rounds of a cell, unanswered and slow ones first."""
-    is_in = _test(conn, shop_id, cell)
-    found = [
-        turn
-        for turn in list_turns(conn, shop_id, *span.ms)
-        if turn[2] == span.platform
-        and (cell.hour is None or local_hour(turn[4]) == cell.hour)
-        and is_in(turn)
-    ]
-    found.sort(key=lambda turn: (turn[5] is not None, -turn[6], turn[0]))
+@dataclass(frozen=True)
+class Slice:
+    """Which part of a list is wanted."""
+
+    limit: int = KEPT
+    offset: int = 0
+
+
+def rounds_behind(conn: Connection, shop_id: int, span: Span, cell: Cell, part: Slice = Slice()) -> Evidence:
+    """Return a page of the rounds of a cell, unanswered and slow ones first, and how many there are."""
+    condition, given = _condition(conn, shop_id, cell)
+    where = f"FROM insight_turns t WHERE t.shop_id = ? AND t.anchor_ms >= ? AND t.anchor_ms < ? AND t.platform = ?{condition}"
+    params = [shop_id, *span.ms, span.platform, *given]
+    total = int(raw_rows(conn, Sql(f"SELECT count(*) {where}"), params)[0][0])
+    fields = ", ".join(f"t.{name}" for name in TURN_FIELDS)
+    page = Sql(f"SELECT {fields} {where} ORDER BY {_WORST_FIRST} LIMIT ? OFFSET ?")
+    found = [tuple(row) for row in raw_rows(conn, page, [*params, part.limit, part.offset])]
     hour = "" if cell.hour is None else f" {cell.hour:02d} 点"
-    title = f"{_names(conn, shop_id, cell.by)(cell.key)}{hour}的轮次"
-    return turn_evidence(f"{cell.by}_{cell.key}_{cell.hour}", title, found)
+    title = f"{_name_of(conn, shop_id, cell)}{hour}的轮次"
+    return turn_evidence(f"{cell.by}_{cell.key}_{cell.hour}", title, found, total)
 
 
-def _test(conn: Connection, shop_id: int, cell: Cell) -> Callable[[TurnFact], bool]:
-    """Return what tells whether a round belongs to a row."""
+def _condition(conn: Connection, shop_id: int, cell: Cell) -> tuple[str, list[Any]]:
+    """Return what tells whether a round belongs to a cell, with its parameters."""
+    at_hour = "" if cell.hour is None else f" AND {_ANCHOR_HOUR} = ?"
+    hour = [] if cell.hour is None else [cell.hour]
     if cell.by == "weekday":
-        return lambda turn: str(weekday(turn[4])) == cell.key
+        day = f"{_ANCHOR_DAYS} + 3 - ({_ANCHOR_DAYS} + 3) / 7 * 7"
+        return f"{at_hour} AND {day} = ?", [*hour, int(cell.key) if cell.key in set("0123456") else -1]
     if cell.by == "group":
-        members = {name for name, group in groups_of_agents(conn, shop_id).items() if group == cell.key}
-        return lambda turn: turn[3] in members
+        members = [name for name, group in groups_of_agents(conn, shop_id).items() if group == cell.key]
+        return f"{at_hour} AND t.agent IN ({', '.join('?' * len(members)) or 'NULL'})", [*hour, *members]
     if cell.by == "product":
-        sessions = {row[0] for row in raw_rows(conn, _PRODUCT_OF, (shop_id, cell.key))}
-        return lambda turn: turn[0] in sessions
-    return lambda turn: turn[3] == cell.key
+        of_product = "SELECT session_id FROM insight_sessions WHERE shop_id = ? AND product_id = ?"
+        return f"{at_hour} AND t.session_id IN ({of_product})", [*hour, shop_id, cell.key]
+    return f"{at_hour} AND t.agent = ?", [*hour, cell.key]
+
+
+def _name_of(conn: Connection, shop_id: int, cell: Cell) -> str:
+    if cell.by == "weekday" and cell.key not in set("0123456"):
+        return cell.key
+    return _names(conn, shop_id, cell.by)(cell.key)

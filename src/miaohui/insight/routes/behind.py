@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 
+from miaohui.insight.model.figures import KEPT
 from miaohui.insight.model.intents import NAMES_ZH
-from miaohui.insight.queries.heat import Cell, HeatRow, Span, list_heat, rounds_behind
+from miaohui.insight.queries.heat import Cell, HeatRow, Slice, Span, list_heat, rounds_behind
 from miaohui.insight.queries.talks import get_talk
 from miaohui.insight.schemas import (
     DiagnosisEvidenceOut,
@@ -58,10 +59,14 @@ async def get_heat(
 async def list_rounds_behind(  # noqa: PLR0913 -- each parameter is one of the address
     caller: Reader, rt: Rt, from_on: Day, to_on: Day, key: Annotated[str, Query(max_length=200)], by: By = "weekday",
     hour: Annotated[int | None, Query(ge=0, le=23)] = None, platform: Where = "douyin",
+    limit: Annotated[int, Query(ge=1, le=200)] = KEPT, offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> DiagnosisEvidenceOut:  # fmt: skip
-    """Return the rounds of a cell (or, without an hour, of a row), unanswered and slow ones first."""
-    span, cell = Span(from_on, to_on, platform), Cell(by, key, hour)
-    found = await rt.read(lambda conn: rounds_behind(conn, caller.shop_id, span, cell))
+    """Return a page of the rounds of a cell (or, without an hour, of a row), unanswered and slow ones first.
+
+    `total` counts all of them.
+    """
+    span, cell, part = Span(from_on, to_on, platform), Cell(by, key, hour), Slice(limit, offset)
+    found = await rt.read(lambda conn: rounds_behind(conn, caller.shop_id, span, cell, part))
     return DiagnosisEvidenceOut(**asdict(found))
 
 

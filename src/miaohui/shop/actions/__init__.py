@@ -3,9 +3,11 @@
 from miaohui.shop.actions.accounts import (
     NewAccount,
     add_channel_account,
+    begin_authorisation,
     edit_channel_account,
     mark_channel_needs_login,
     record_channel_check,
+    refuse_authorisation,
     save_channel_token,
     set_channel_secrets,
     set_channel_state,
@@ -31,10 +33,11 @@ from miaohui.shop.actions.shops import create_shop, edit_shop
 from miaohui.shop.actions.tiers import decide_tier_proposal, propose_tier
 
 __all__ = [
-    "Edit", "LivePlan", "NewAccount", "PromotionPlan", "add_channel_account", "cancel_live_session",
-    "cancel_promotion", "create_shop", "decide_tier_proposal", "edit_channel_account", "edit_live_session",
-    "edit_promotion", "edit_shop", "end_live_session", "extend_live_session", "mark_channel_needs_login",
-    "plan_live_session", "plan_promotion", "propose_tier", "record_channel_check",
-    "remove_calendar_exception", "save_channel_token", "set_calendar_exception", "set_channel_secrets",
-    "set_channel_state", "set_policy", "start_live_session", "undo_policy",
+    "Edit", "LivePlan", "NewAccount", "PromotionPlan", "add_channel_account", "begin_authorisation",
+    "cancel_live_session", "cancel_promotion", "create_shop", "decide_tier_proposal",
+    "edit_channel_account", "edit_live_session", "edit_promotion", "edit_shop", "end_live_session",
+    "extend_live_session", "mark_channel_needs_login", "plan_live_session", "plan_promotion",
+    "propose_tier", "record_channel_check", "refuse_authorisation", "remove_calendar_exception",
+    "save_channel_token", "set_calendar_exception", "set_channel_secrets", "set_channel_state",
+    "set_policy", "start_live_session", "undo_policy",
 ]  # fmt: skip

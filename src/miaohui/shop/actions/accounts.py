@@ -15,7 +15,7 @@ from miaohui.kit.randomness import secret_token
 from miaohui.kit.tx import Tx
 from miaohui.shop.events import ChannelAccountChanged
 from miaohui.shop.model import ACCOUNT_REVOKED, ChannelState
-from miaohui.shop.model.channels import secret_context
+from miaohui.shop.model.channels import BEGUN, fingerprint_of, secret_context
 from miaohui.shop.queries import get_channel_account
 from miaohui.shop.queries.channels import get_account_row
 from miaohui.shop.store import channel_accounts, channel_checks, channel_states
@@ -89,9 +89,31 @@ def save_channel_token(tx: Tx, vault: Vault, shop_id: int, account_id: int, toke
     """Keep a platform's access token with the account's secrets; a working token ends `needs_login`."""
     account = get_channel_account(tx.conn, vault, shop_id, account_id)
     text = msgspec.json.encode(dict(token)).decode()
-    _store_secrets(tx, vault, account_id, {**account.secrets, "token": text})
+    kept = {name: value for name, value in account.secrets.items() if name != BEGUN}
+    _store_secrets(tx, vault, account_id, {**kept, "token": text})
     if account.state is ChannelState.NEEDS_LOGIN:
         set_channel_state(tx, shop_id, account_id, ChannelState.ACTIVE, "重新授权成功")
+
+
+def begin_authorisation(tx: Tx, vault: Vault, shop_id: int, account_id: int, code: str) -> bool:
+    """Write down that a one-time code is about to be spent; True when this code was begun before.
+
+    Order: committed before the platform hears of the code. `save_channel_token` ends it.
+    """
+    account = get_channel_account(tx.conn, vault, shop_id, account_id)
+    mark = fingerprint_of(code)
+    if account.secrets.get(BEGUN) == mark:
+        return True
+    _store_secrets(tx, vault, account_id, {**account.secrets, BEGUN: mark})
+    return False
+
+
+def refuse_authorisation(tx: Tx, vault: Vault, shop_id: int, account_id: int, reason: str) -> None:
+    """Note that the platform gives no token: the account needs a person, and its page says why."""
+    account = get_channel_account(tx.conn, vault, shop_id, account_id)
+    if BEGUN in account.secrets:
+        _store_secrets(tx, vault, account_id, {k: v for k, v in account.secrets.items() if k != BEGUN})
+    mark_channel_needs_login(tx, shop_id, account_id, reason[:500])
 
 
 def set_channel_state(tx: Tx, shop_id: int, account_id: int, state: ChannelState, reason: str) -> None:
@@ -152,7 +174,7 @@ def _store_secrets(tx: Tx, vault: Vault, account_id: int, secrets: Mapping[str, 
         .where(channel_accounts.c.id == account_id)
         .values(
             secrets_sealed=_sealed(vault, account_id, secrets),
-            secret_names=sorted(secrets),
+            secret_names=sorted(name for name in secrets if name != BEGUN),
             updated_at=tx.now,
         )
     )

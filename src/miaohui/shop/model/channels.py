@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+# Among an account's secrets: the one-time code that was handed to the platform and has brought no token yet.
+BEGUN = "auth_code_begun"
 
 
 class ChannelState(StrEnum):
@@ -34,9 +38,19 @@ class ChannelAccount:
     state: ChannelState = ChannelState.ACTIVE
 
     @property
+    def is_authorisation_open(self) -> bool:
+        """Whether a one-time code was begun and nobody knows what became of it."""
+        return BEGUN in self.secrets
+
+    @property
     def is_live(self) -> bool:
         """Whether deliveries are taken: a paused account still receives, a revoked one does not."""
         return self.state is not ChannelState.REVOKED
+
+
+def fingerprint_of(code: str) -> str:
+    """Return what tells one code from another without keeping it twice."""
+    return hashlib.sha256(code.encode()).hexdigest()[:16]
 
 
 def secret_context(account_id: int) -> str:

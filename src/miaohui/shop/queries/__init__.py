@@ -8,6 +8,7 @@ from miaohui.shop.queries.channels import (
     list_channel_checks,
     list_channel_states,
     list_live_accounts,
+    list_unsettled_accounts,
 )
 from miaohui.shop.queries.policies import (
     current_version,
@@ -41,5 +42,5 @@ __all__ = [
     "get_tier", "get_tier_proposal", "list_calendar_exceptions", "list_channel_accounts",
     "list_channel_checks", "list_channel_states", "list_live_accounts", "list_live_changes",
     "list_live_sessions", "list_policies", "list_policy_history", "list_promotions", "list_shop_ids",
-    "list_shops", "list_tier_proposals", "read_rulebook",
+    "list_shops", "list_tier_proposals", "list_unsettled_accounts", "read_rulebook",
 ]  # fmt: skip

@@ -78,6 +78,14 @@ def list_live_accounts(
     return [_opened(row, vault) for row in conn.execute(query.order_by(channel_accounts.c.id))]
 
 
+def list_unsettled_accounts(conn: Connection, vault: Vault) -> list[ChannelAccount]:
+    """Return every account that needs a log-in, or whose one-time code was begun and brought no token yet."""
+    states = (ChannelState.ACTIVE, ChannelState.NEEDS_LOGIN)
+    query = _WITH_STATE.where(channel_states.c.state.in_(states)).order_by(channel_accounts.c.id)
+    found = [_opened(row, vault) for row in conn.execute(query)]
+    return [one for one in found if one.is_authorisation_open or one.state is ChannelState.NEEDS_LOGIN]
+
+
 def find_channel_token(
     conn: Connection, vault: Vault, shop_id: int, account_id: int
 ) -> dict[str, Any] | None:

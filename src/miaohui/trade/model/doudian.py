@@ -82,12 +82,13 @@ def aftersale_from_push(account_id: int, data: Mapping[str, Any]) -> AftersaleFa
     aftersale_id = id_of(data.get("aftersale_id"))
     if aftersale_id is None:
         return None
+    source = push_source(account_id, data, AFTERSALE_PUSH_TIME)
     return AftersaleFact(
-        source=push_source(account_id, data, AFTERSALE_PUSH_TIME),
+        source=source,
         platform_aftersale_id=aftersale_id,
         platform_order_id=id_of(data.get("p_id")),
         platform_item_id=id_of(data.get("s_id")),
-        status=_mapped(AFTERSALE_STATUS, data.get("aftersale_status")),
+        status=_pushed_status(data, source),
         kind=_mapped(AFTERSALE_KIND, data.get("aftersale_type")),
         applied_at=time_of(data.get("apply_time")),
         status_deadline=time_of(data.get("status_deadline")),
@@ -191,6 +192,15 @@ def aftersale_from_detail(account_id: int, detail: Mapping[str, Any]) -> Aftersa
         return_carrier_name=text_of(goods_back.get("company_name")),
         return_tracking_no=text_of(goods_back.get("tracking_no")),
     )
+
+
+def _pushed_status(data: Mapping[str, Any], source: Source) -> AftersaleStatus | None:
+    """A status without a time (arbitration pushes) is not shown: an older one that arrives later would follow it.
+
+    Success is final and needs no time; the others are told by the detail that the push has us pull.
+    """
+    status: AftersaleStatus | None = _mapped(AFTERSALE_STATUS, data.get("aftersale_status"))
+    return status if source.at is not None or status is AftersaleStatus.SUCCEEDED else None
 
 
 def _mapped(table: Mapping[int, Any], value: Any) -> Any:

@@ -16,12 +16,21 @@ interface Around {
 const TYPING_MS = 5_000;
 export const around = createStore<Around>({ viewers: {}, buyerTypingUntil: {} });
 
-/** Returns who is around after a signal. Pure; `now` in milliseconds on any one clock. */
+/** Returns the buyers who still type: a shift sees hundreds of them, and each is over in seconds. */
+function stillTyping(until: Around["buyerTypingUntil"], now: number): Around["buyerTypingUntil"] {
+  return Object.fromEntries(Object.entries(until).filter(([, at]) => at > now));
+}
+
+/** Returns who is around after a signal; whoever is gone leaves nothing behind. Pure; `now` in milliseconds on any one clock. */
 export function withSignal(state: Around, signal: Signal, now: number): Around {
   const id = signal.conversation_id;
-  if (signal.type === "buyer_typing") return { ...state, buyerTypingUntil: { ...state.buyerTypingUntil, [id]: now + TYPING_MS } };
+  if (signal.type === "buyer_typing") return { ...state, buyerTypingUntil: { ...stillTyping(state.buyerTypingUntil, now), [id]: now + TYPING_MS } };
   if (signal.user_id === undefined) return state;
   const others = (state.viewers[id] ?? []).filter((person) => person.userId !== signal.user_id);
+  if (signal.type === "left" && others.length === 0) {
+    const { [id]: _, ...rest } = state.viewers;
+    return { ...state, viewers: rest };
+  }
   if (signal.type === "left") return { ...state, viewers: { ...state.viewers, [id]: others } };
   const known = state.viewers[id]?.find((person) => person.userId === signal.user_id);
   const typingUntil = signal.type === "typing" ? now + TYPING_MS : (known?.typingUntil ?? 0);

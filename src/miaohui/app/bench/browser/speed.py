@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from miaohui.app.bench.browser import scripts
@@ -18,23 +19,24 @@ RATE = 50
 ROW = "[role=listbox] [role=option]"
 
 
-def of_an_agent(browser: Any, shop: Shop, keys: int, marks: int, starts: int) -> list[Figure]:
-    """Return the figures of an agent with eight chats of her own."""
+def of_an_agent(browser: Any, shop: Shop, keys: int, marks: int, starts: int) -> Iterator[Figure]:
+    """Yield the figures of an agent with eight chats of her own."""
     with seat(browser, shop, "xiaomei") as context:
         go_online(context, shop)
         flood(shop, [(buyer, f"你好，我是第{buyer}位，什么时候发货？") for buyer in MINE])
-        figures = _first_acts(browser, shop, starts)
+        yield from _first_acts(browser, shop, starts)
         page = context.new_page()
         page.goto(f"{shop.url}/desk")
         page.locator(ROW).nth(len(MINE) - 1).wait_for()
-        figures.append(_news(page, shop, marks))
+        yield _news(page, shop, marks)
         page.locator(ROW).first.click()
-        figures.append(_keys(page, shop, keys, list(MINE), "an agent with 8 chats"))
-    return figures
+        yield _keys(page, shop, keys, list(MINE), "an agent with 8 chats")
 
 
-def of_a_supervisor(browser: Any, shop: Shop, conversations: int, messages: int, keys: int) -> list[Figure]:
-    """Return the figures of a supervisor who sees all conversations, one of them with very many messages."""
+def of_a_supervisor(
+    browser: Any, shop: Shop, conversations: int, messages: int, keys: int
+) -> Iterator[Figure]:
+    """Yield the figures of a supervisor who sees all conversations, one of them with very many messages."""
     with seat(browser, shop, "zhuguan") as context:
         more = conversations - 1 - _counts(context, shop).get("open", 0)
         flood(shop, [(BIG, f"第{n}句话：这件到底什么时候发货，能不能快一点") for n in range(messages)])
@@ -44,11 +46,10 @@ def of_a_supervisor(browser: Any, shop: Shop, conversations: int, messages: int,
         page = context.new_page()
         page.goto(f"{shop.url}/desk?box=open")
         page.locator(ROW).first.wait_for()
-        figures = [*_switches(page, big, others, messages), _scrolled(page, conversations)]
-        figures.append(
-            _keys(page, shop, keys, [BIG, *range(1_000, 1_040)], f"a supervisor with {conversations:,} chats")
-        )
-    return figures
+        yield from _switches(page, big, others, messages)
+        yield _scrolled(page, conversations)
+        who = f"a supervisor with {conversations:,} chats"
+        yield _keys(page, shop, keys, [BIG, *range(1_000, 1_040)], who)
 
 
 def _first_acts(browser: Any, shop: Shop, starts: int) -> list[Figure]:
@@ -144,21 +145,19 @@ def _found(context: Any, shop: Shop) -> tuple[int, list[int]]:
     return big, [row["id"] for row in rows if row["id"] != big][:40]
 
 
-def _switches(page: Any, big: int, others: list[int], messages: int) -> list[Figure]:
-    """Return how long it takes until another chat is readable: the huge one, wholly loaded, and fresh ones."""
+def _switches(page: Any, big: int, others: list[int], messages: int) -> Iterator[Figure]:
+    """Yield how long it takes until another chat is readable: the huge one, wholly loaded, and fresh ones."""
     page.evaluate(scripts.SWITCH, [others[0], big])
     page.evaluate(scripts.TO_THE_BEGINNING)
     back = page.evaluate(scripts.SWITCH, [others[0] if n % 2 else big for n in range(1, 41)])
-    huge = back[1::2]
+    yield _switched(f"switching to a chat of {messages:,} messages, all in the browser, p95", back[1::2])
     fresh = page.evaluate(scripts.SWITCH, others[1:])
-    return [
-        Figure(name, percentile(took, 0.95), "ms", at_most=100,
-               facts={"p50": round(percentile(took, 0.5)), "max": round(max(took)), "switches": len(took)})
-        for name, took in (
-            (f"switching to a chat of {messages:,} messages, all in the browser, p95", huge),
-            ("switching to a chat not opened before, p95", fresh),
-        )
-    ]  # fmt: skip
+    yield _switched("switching to a chat not opened before, p95", fresh)
+
+
+def _switched(name: str, took: list[float]) -> Figure:
+    facts = {"p50": round(percentile(took, 0.5)), "max": round(max(took)), "switches": len(took)}
+    return Figure(name, percentile(took, 0.95), "ms", at_most=100, facts=facts)
 
 
 def _scrolled(page: Any, conversations: int) -> Figure:

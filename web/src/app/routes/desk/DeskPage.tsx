@@ -27,7 +27,11 @@ export function DeskPage() {
   const ahead = useAhead();
   const panel = useStore(preferences, (p) => p.rightPanel);
 
-  const open = useCallback((id: number) => void go({ to: "/desk/$conversationId", params: { conversationId: id }, search: (old) => old }), [go]);
+  // The chat is asked for before the page is drawn anew: both take their time, and neither waits for the other.
+  const open = useCallback((id: number) => {
+    ahead.now(id);
+    void go({ to: "/desk/$conversationId", params: { conversationId: id }, search: (old) => old });
+  }, [ahead, go]);
   const leave = useCallback(() => void go({ to: "/desk", search: (old) => old }), [go]);
   const setFilter = useCallback((next: ListFilter) => void go({ to: ".", search: next }), [go]);
   const setSearch = useCallback((q: string) => void go({ to: ".", search: (old: DeskSearch) => { const { q: _, ...rest } = old; return { ...rest, ...(q ? { q } : {}) }; }, replace: true }), [go]);
@@ -43,7 +47,7 @@ export function DeskPage() {
   const setRows = useCallback((fresh: readonly Row[]) => {
     rows.current = fresh;
     setWaiting(fresh.reduce((n, row) => n + (row.waiting_since === null ? 0 : 1), 0));
-    ahead(nextUrgent(fresh, current)?.id);
+    ahead.now(nextUrgent(fresh, current)?.id);
   }, [ahead, current]);
   useShortcuts([
     { keys: "Alt+N", label: "keys.nextUrgent", group: "keys.list", typing: true, run: urgent },
@@ -57,7 +61,7 @@ export function DeskPage() {
   useTitle(waiting);
 
   return (
-    <div className={styles.desk} onPointerDown={(event) => ahead(rowUnder(event.target))} data-open={current !== null || undefined} data-panel={(panel && current !== null) || undefined}>
+    <div className={styles.desk} onPointerOver={(event) => ahead.rest(rowUnder(event.target))} onPointerLeave={() => ahead.rest(undefined)} onPointerDown={(event) => ahead.now(rowUnder(event.target))} data-open={current !== null || undefined} data-panel={(panel && current !== null) || undefined}>
       <ListColumn filter={filter} search={search.q ?? ""} current={current} searchSignal={searchSignal} onFilter={setFilter} onSearch={setSearch} onOpen={open} onRows={setRows} />
       {current === null ? (
         <section className={styles.nothing}><StartHere waiting={waiting} onStart={urgent} /></section>

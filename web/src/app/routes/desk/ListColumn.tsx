@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useMemo } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo } from "react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Coffee, Inbox } from "lucide-react";
 import { t, tOr } from "@/lib/i18n";
@@ -22,6 +22,8 @@ import { can, useSession } from "@/app/session";
 import { useNames } from "@/app/names";
 
 const BulkBar = lazy(() => import("@/app/routes/desk/BulkBar").then((found) => ({ default: found.BulkBar })));
+
+const NO_COUNTS: Readonly<Record<string, number>> = {};
 
 interface Props {
   filter: ListFilter;
@@ -51,11 +53,12 @@ export function ListColumn({ filter, search, current, searchSignal, onFilter, on
   );
   useEffect(() => onRows(rows), [rows, onRows]);
   const choices = useChoices();
+  const onBox = useCallback((next: Box) => onFilter({ ...filter, box: next }), [filter, onFilter]);
   const mayMark = can(session, "inbox.bulk") && !search;
   const marking = useMarks(rows, JSON.stringify(filter), current, mayMark, onOpen);
   const chosen = useMemo(() => rows.filter((row) => marking.ids.has(row.id)), [rows, marking.ids]);
   return (
-    <ListPane box={box} counts={counts.data ?? {}} search={search} onBox={(next: Box) => onFilter({ ...filter, box: next })} onSearch={onSearch} searchSignal={searchSignal} tool={<ViewButton filter={filter} choices={choices} onFilter={onFilter} />} burn={burning.length > 0 && <BurnLine items={burning} onPick={onOpen} />}>
+    <ListPane box={box} counts={counts.data ?? NO_COUNTS} search={search} onBox={onBox} onSearch={onSearch} searchSignal={searchSignal} tool={<ViewButton filter={filter} choices={choices} onFilter={onFilter} />} burn={burning.length > 0 && <BurnLine items={burning} onPick={onOpen} />}>
       {!search && <FilterChips filter={filter} choices={choices} onFilter={onFilter} />}
       {search ? (
         <SearchHits search={search} onOpen={onOpen} />

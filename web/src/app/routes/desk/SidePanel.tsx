@@ -1,4 +1,4 @@
-import { memo, useState } from "react";
+import { memo, useDeferredValue, useState } from "react";
 import { App } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { t } from "@/lib/i18n";
@@ -22,7 +22,9 @@ export const SidePanel = memo(function SidePanel({ conversationId, onOpen }: { c
   const { message } = App.useApp();
   const client = useQueryClient();
   const opened = useQuery(openedQuery(conversationId, client));
-  const row = opened.data?.row;
+  // The chat is drawn and painted first, what stands beside it after: until then this shows that it is on its way.
+  const latest = useDeferredValue(opened.data?.row);
+  const row = latest?.id === conversationId ? latest : undefined;
   const send = useSend(conversationId, session.user_id);
   const tabs = TABS.filter((tab) => can(session, NEEDS[tab]));
   const [chosen, setChosen] = useState<(typeof TABS)[number]>("orders");

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useState } from "react";
+import { lazy, memo, Suspense, useMemo, useState } from "react";
 import { Popover } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { ListFilter as FilterIcon } from "lucide-react";
@@ -31,8 +31,8 @@ export function useChoices(): Choices {
   }), [agents, groups, labels.data]);
 }
 
-/** Opens saved views and filters. */
-export function ViewButton({ filter, choices, onFilter }: { filter: ListFilter; choices: Choices; onFilter: (filter: ListFilter) => void }) {
+/** Opens saved views and filters. Drawn anew only when they change, not with every change of the list. */
+export const ViewButton = memo(function ViewButton({ filter, choices, onFilter }: { filter: ListFilter; choices: Choices; onFilter: (filter: ListFilter) => void }) {
   const session = useSession();
   const [open, setOpen] = useState(false);
   useShortcuts([{ keys: "Alt+V", label: "keys.views", group: "keys.list", typing: true, run: () => setOpen((on) => !on) }]);
@@ -42,4 +42,4 @@ export function ViewButton({ filter, choices, onFilter }: { filter: ListFilter; 
       <span><IconButton label={t("views.open")} keys="Alt+V" icon={<FilterIcon />} active={isNarrow(filter)} onClick={() => setOpen(true)} /></span>
     </Popover>
   );
-}
+});

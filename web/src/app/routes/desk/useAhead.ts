@@ -1,4 +1,4 @@
-import { useCallback } from "react";
+import { useEffect, useMemo } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { openedQuery } from "@/features/inbox/api";
 
@@ -8,8 +8,38 @@ export function rowUnder(target: EventTarget): number | undefined {
   return row ? Number(row.id.slice("conversation-".length)) : undefined;
 }
 
-/** Returns what fetches a chat before it is opened: at the press that becomes a click, and the next urgent one beforehand. */
-export function useAhead(): (id: number | undefined) => void {
+/** How long the pointer rests on a row before its chat is fetched: who only passes over the list fetches nothing. */
+const REST_MS = 90;
+
+/** What fetches chats before they are opened. Both take `undefined` where there is none. */
+export interface Ahead {
+  /** Fetches now: at a press that becomes a click, the moment a chat is opened, the next urgent one beforehand. */
+  now(id: number | undefined): void;
+  /** Fetches if the pointer stays there; leaving for another row or none calls it off. One at a time. */
+  rest(id: number | undefined): void;
+}
+
+/** Returns what fetches ahead by `load`. `stop` calls off what waits. */
+export function ahead(load: (id: number) => void, restMs = REST_MS): Ahead & { stop(): void } {
+  let under: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = () => { clearTimeout(timer); under = undefined; };
+  return {
+    stop,
+    now: (id) => { if (id !== undefined) load(id); },
+    rest: (id) => {
+      if (id === under) return;
+      stop();
+      under = id;
+      if (id !== undefined) timer = setTimeout(() => load(id), restMs);
+    },
+  };
+}
+
+/** Returns what fetches a chat into the cache before it is opened; what is fresh there is not fetched again. */
+export function useAhead(): Ahead {
   const client = useQueryClient();
-  return useCallback((id) => { if (id !== undefined) void client.prefetchQuery(openedQuery(id, client)); }, [client]);
+  const found = useMemo(() => ahead((id) => void client.prefetchQuery(openedQuery(id, client))), [client]);
+  useEffect(() => found.stop, [found]);
+  return found;
 }

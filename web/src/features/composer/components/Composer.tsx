@@ -1,5 +1,4 @@
 import { useCallback, useEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode } from "react";
-import { Button } from "antd";
 import { ImagePlus, SendHorizontal, StickyNote, TriangleAlert, Zap } from "lucide-react";
 import { t } from "@/lib/i18n";
 import { useShortcuts } from "@/lib/keys";
@@ -152,7 +151,7 @@ export function Composer(props: ComposerProps) {
         <div className={styles.send}>
           <span className={`${styles.count} num`} data-over={tooLong || undefined}>{maxChars !== null && chars > maxChars * 0.7 ? `${chars}/${maxChars}` : ""}</span>
           <span data-tip="" data-tip-keys={props.enterSends ? "Enter" : "Ctrl+Enter"} data-tip-side="top">
-            <Button type="primary" onClick={send} disabled={!ready} icon={<SendHorizontal size={15} />}>{noting ? t("composer.saveNote") : t("composer.send")}</Button>
+            <button type="button" className={styles.go} onClick={send} disabled={!ready}><SendHorizontal size={15} aria-hidden />{noting ? t("composer.saveNote") : t("composer.send")}</button>
           </span>
         </div>
       </div>

@@ -3,6 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown } from "lucide-react";
 import { clockTime, dayTitle } from "@/lib/format";
 import { t } from "@/lib/i18n";
+import { firstOffset, guessOf, scrollAndTell } from "@/features/inbox/place";
 import { timeline } from "@/features/inbox/timeline";
 import type { Message } from "@/features/inbox/model";
 import { MessageLine, type MessageActions } from "@/features/inbox/components/MessageLine";
@@ -21,8 +22,6 @@ interface Props {
   readAt: number;
 }
 
-/** Where a chat begins on the screen before its box was measured: at its end, so that nothing is drawn in vain. */
-const AT_THE_END = 1_000_000_000;
 const FIRST_GUESS = { width: 700, height: 560 };
 
 /** The messages of one conversation, newest at the bottom; only what is on the screen is in the page. */
@@ -32,11 +31,12 @@ export function MessageList({ conversationId, messages, channel, hasOlder, loadi
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => box.current,
-    estimateSize: (n) => (items[n]?.kind === "message" ? 58 : 34),
+    estimateSize: (n) => guessOf(items[n]),
     getItemKey: (n) => items[n]?.key ?? n,
     overscan: 5,
     initialRect: FIRST_GUESS,
-    initialOffset: AT_THE_END,
+    initialOffset: () => firstOffset(items, globalThis.innerHeight),
+    scrollToFn: scrollAndTell,
     anchorTo: "end",
     followOnAppend: true,
     paddingStart: 16,

@@ -143,8 +143,8 @@ def rounds_behind(conn: Connection, shop_id: int, span: Span, cell: Cell) -> Evi
         and is_in(turn)
     ]
     found.sort(key=lambda turn: (turn[5] is not None, -turn[6], turn[0]))
-    hour = "" if cell.hour is None else f" {cell.hour:02d} 点"
-    title = f"{_names(conn, shop_id, cell.by)(cell.key)}{hour}的轮次"
+    name = _names(conn, shop_id, cell.by)(cell.key)
+    title = f"{name}的轮次" if cell.hour is None else f"{name} {cell.hour:02d} 点的轮次"
     return turn_evidence(f"{cell.by}_{cell.key}_{cell.hour}", title, found)
 
 

@@ -18,6 +18,8 @@ export const admin = {
   "policies.now": ["立即生效", "at once"],
   "policies.stale": ["刚刚有人改过，请核对差异后再保存", "Somebody has just changed it: compare before you save"],
   "policies.undid": ["（恢复到 v{n}）", "(back to v{n})"],
+  "policies.backTo": ["恢复到 v{n}", "back to v{n}"],
+  "policies.inForce": ["现在生效", "in force"],
   "policies.restore": ["恢复到这一版", "Restore"],
   "policies.history": ["历史", "History"],
   "policies.onlyDefault": ["仍是默认规则", "Still the default"],

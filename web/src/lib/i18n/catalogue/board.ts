@@ -69,6 +69,7 @@ export const board = {
   "board.closed": ["当前没有人在线，新会话进入留言", "Nobody is online: new chats become messages"],
   "today.title": ["今天", "Today"],
   "today.tolerance": ["还能容忍", "May still go wrong"],
+  "today.noRounds": ["今天还没有计入考核的轮次", "No rounds count yet today"],
   "today.rounds": ["轮不回复", "unanswered rounds"],
   "today.over": ["已超出 {n} 轮", "{n} rounds too many"],
   "today.response": ["平均响应", "Average response"],

@@ -42,6 +42,8 @@ export const board = {
   "reserve.state.declined": ["已谢绝", "declined"],
   "reserve.state.expired": ["无人应答", "no answer"],
   "reserve.state.ended": ["已解除", "stood down"],
+  "reserve.because.quiet": ["没有人再排队", "nobody queues any more"],
+  "reserve.because.by_hand": ["人工解除", "let go by hand"],
   "reserve.against.called_already": ["已在呼叫", "called already"],
   "reserve.against.online_already": ["已在线", "online already"],
   "reserve.against.other_group": ["不在可接的组", "other group"],

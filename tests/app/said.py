@@ -149,6 +149,6 @@ def book() -> dict[str, str]:
 @functools.cache
 def catalogue() -> dict[str, tuple[str, str]]:
     """Return the page's own texts by key: (Chinese, English)."""
-    line = re.compile(r'^  "([\w./-]+)": \["(.*?)(?<!\\)", "(.*)"\],$', re.M)
+    line = re.compile(r'^  "([\w./-]+)": \["((?:[^"\\]|\\.)*)", "((?:[^"\\]|\\.)*)"\],$', re.M)
     pages = "\n".join(path.read_text() for path in sorted((I18N / "catalogue").glob("*.ts")))
     return {key: (chinese, english) for key, chinese, english in line.findall(pages)}

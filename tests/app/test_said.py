@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from miaohui.insight.model.diagnosis.rules import RULES
+from miaohui.insight.model.policies import KINDS, default_value
 from miaohui.kit.errors import REFUSALS
 from miaohui.routing.model.rules import Rules
 from miaohui.shop.model import POLICIES
@@ -121,6 +122,20 @@ def test_every_field_of_every_policy_has_a_name_in_both_languages() -> None:
     fields = {field for kind in forms for field in leaves(kind.default_value())}
     fields |= set(Rules.__dataclass_fields__)
     assert_in_both({f"field.{field}" for field in fields})
+
+
+def test_every_policy_has_a_form_with_a_name_and_a_word_of_what_it_is_for() -> None:
+    """Shop policies stand on one page but for those with their own; those of insight on another."""
+    assert_in_both(
+        {f"{word}.{kind}" for kind in POLICIES.keys() - OWN_PAGE for word in ("policy", "policyHint")}
+    )
+    families = {kind.split(".")[0] for kind in KINDS}
+    assert_in_both({f"figures.{word}.{family}" for family in families for word in ("kind", "hint")})
+    names = {name for kind in KINDS for name in leaves(default_value(kind))}
+    known = {key.split(".", 1)[1] for key in catalogue() if key.startswith(("field.", "rule.", "figure."))}
+    assert names <= known, names - known
+    page = (I18N.parents[1] / "features/settings/policies/PoliciesPage.tsx").read_text()
+    assert set(re.findall(r'row\.kind !== "(\w+)"', page)) == OWN_PAGE
 
 
 def test_every_diagnosis_rule_has_a_name_in_both_languages() -> None:

@@ -181,6 +181,32 @@ def test_a_rule_is_changed_seen_in_the_history_and_restored(desk: Desk) -> None:
     page.get_by_role("button", name="恢复到这一版").last.click()
     page.get_by_text("（恢复到 v0）").wait_for()
     assert field.input_value() == "1800"
+    every_rule_opens(page, desk.place.url)
+
+
+def every_rule_opens(page: Any, url: str) -> None:
+    """Each row of both pages opens a form with something to edit and its history; a target is set and restored."""
+    for path in ("/settings/policies", "/settings/figures"):
+        page.goto(url + path)
+        rows = page.locator("main tbody tr")
+        rows.nth(5).wait_for()
+        for n in range(rows.count()):
+            rows.nth(n).click()
+            form = rows.nth(n + 1)
+            form.locator("input, button").first.wait_for()
+            form.locator("ul li").filter(has_text="默认").first.wait_for()
+            rows.nth(n).click()
+            form.locator("input").first.wait_for(state="detached")
+    page.get_by_text("指标目标").click()
+    target = page.get_by_role("spinbutton", name="平均响应时长")
+    target.fill("40")
+    target.press("Tab")
+    page.get_by_placeholder("为什么改（留在历史里）").fill("今年要更快")
+    page.get_by_role("button", name="保存").click()
+    page.get_by_text("今年要更快").wait_for()
+    page.get_by_role("button", name="恢复到这一版").last.click()
+    page.get_by_text("恢复默认").wait_for()
+    assert target.input_value() == "45"
 
 
 def test_two_who_edit_one_rule_are_shown_the_difference(desk: Desk) -> None:

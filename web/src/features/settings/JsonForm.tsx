@@ -2,7 +2,8 @@ import { Button, Input, InputNumber, Select, Switch } from "antd";
 import { Copy, Trash2 } from "lucide-react";
 import { duration } from "@/lib/format";
 import { t, tOr, type TextKey } from "@/lib/i18n";
-import { choicesOf } from "@/features/settings/choices";
+import { blankOf, choicesOf } from "@/features/settings/choices";
+import { fieldName } from "@/features/settings/fieldName";
 import { IconButton } from "@/ui/IconButton";
 import styles from "@/features/settings/json.module.css";
 
@@ -25,11 +26,6 @@ export function unitOf(field: string): string {
   return /_(?:s|days|count|min|max|ratio)$/.exec(field)?.[0] ?? "";
 }
 
-/** Returns the name of a field for people; its key where the catalogue has none, as for a group's number. */
-function nameOf(key: string): string {
-  return tOr(`field.${key}`, key);
-}
-
 /** A form for any value of a policy: numbers, words, switches, lists of them, lists of objects. Its shape stays. */
 export function JsonForm({ value, onChange, field = "", disabled = false, unit = "" }: Props) {
   if (Array.isArray(value)) return <ListForm items={value as Json[]} onChange={onChange} field={field} disabled={disabled} />;
@@ -42,9 +38,9 @@ export function JsonForm({ value, onChange, field = "", disabled = false, unit =
           const nested = typeof inner === "object" && inner !== null;
           const change = (fresh: Json) => onChange({ ...(value as Record<string, Json>), [key]: fresh });
           return nested ? (
-            <fieldset key={key} className={styles.nested}><legend>{nameOf(key)}</legend><JsonForm value={inner} onChange={change} field={key} disabled={disabled} unit={unitOf(key)} /></fieldset>
+            <fieldset key={key} className={styles.nested}><legend>{fieldName(key)}</legend><JsonForm value={inner} onChange={change} field={key} disabled={disabled} unit={unitOf(key)} /></fieldset>
           ) : (
-            <label key={key} className={styles.field}><span>{nameOf(key)}</span><JsonForm value={inner} onChange={change} field={field === "entry_groups" ? "default_group" : key} disabled={disabled} unit={unit} /></label>
+            <label key={key} className={styles.field}><span>{fieldName(key)}</span><JsonForm value={inner} onChange={change} field={field === "entry_groups" ? "default_group" : key} disabled={disabled} unit={unit} /></label>
           );
         })}
       </div>
@@ -54,10 +50,10 @@ export function JsonForm({ value, onChange, field = "", disabled = false, unit =
 }
 
 function Leaf({ value, onChange, field, disabled, unit }: { value: Json; onChange: (value: Json) => void; field: string; disabled: boolean; unit: string }) {
-  const name = nameOf(field);
-  const choices = choicesOf(field);
+  const name = fieldName(field);
+  const choices = typeof value === "string" ? choicesOf(field, value) : null;
   if (choices && typeof value === "string") {
-    const options = (choices.includes(value) ? choices : [value, ...choices]).map((one) => ({ value: one, label: tOr(`choice.${one}`, one) }));
+    const options = (choices.includes(value) ? choices : [value, ...choices]).map((one) => ({ value: one, label: tOr(`choice.${field}.${one}`, tOr(`choice.${one}`, one)) }));
     return <Select size="small" value={value} options={options} onChange={onChange} disabled={disabled} style={{ minWidth: 150 }} aria-label={name} />;
   }
   if (typeof value === "boolean") return <Switch size="small" checked={value} onChange={onChange} disabled={disabled} aria-label={name} />;
@@ -65,7 +61,7 @@ function Leaf({ value, onChange, field, disabled, unit }: { value: Json; onChang
     const word = UNITS[unit];
     return (
       <>
-        <InputNumber size="small" value={value as number | null} step={unit === "_ratio" ? 0.05 : 1} onChange={(fresh) => onChange(fresh)} disabled={disabled} suffix={word && t(word)} aria-label={name} style={{ width: word ? 112 : 88 }} />
+        <InputNumber size="small" value={value as number | null} step={unit === "_ratio" || (typeof value === "number" && Math.abs(value) < 1) ? 0.05 : 1} onChange={(fresh) => onChange(fresh)} disabled={disabled} suffix={word && t(word)} aria-label={name} style={{ width: word ? 112 : 88 }} />
         {unit === "_s" && typeof value === "number" && value >= 120 && <small>= {duration(value)}</small>}
       </>
     );
@@ -74,10 +70,11 @@ function Leaf({ value, onChange, field, disabled, unit }: { value: Json; onChang
 }
 
 function ListForm({ items, onChange, field, disabled }: { items: Json[]; onChange: (value: Json) => void; field: string; disabled: boolean }) {
+  const blank = items.length === 0 ? blankOf(field) : structuredClone(items[items.length - 1]!);
   const plain = items.every((item) => typeof item !== "object" || item === null);
-  if (plain) {
+  if (plain && !(blank !== null && typeof blank === "object")) {
     const numbers = items.length > 0 && items.every((item) => typeof item === "number");
-    return <Select mode="tags" size="small" value={items.map(String)} open={false} suffixIcon={null} disabled={disabled} style={{ minWidth: 200 }} aria-label={nameOf(field)} onChange={(fresh: string[]) => onChange(numbers ? fresh.map(Number).filter(Number.isFinite) : fresh)} />;
+    return <Select mode="tags" size="small" value={items.map(String)} open={false} suffixIcon={null} disabled={disabled} style={{ minWidth: 200 }} aria-label={fieldName(field)} onChange={(fresh: string[]) => onChange(numbers ? fresh.map(Number).filter(Number.isFinite) : fresh)} />;
   }
   const put = (n: number, fresh: Json) => onChange(items.map((item, at) => (at === n ? fresh : item)));
   return (
@@ -94,7 +91,7 @@ function ListForm({ items, onChange, field, disabled }: { items: Json[]; onChang
         </li>
       ))}
       {items.length === 0 && <li className="quiet">{t("common.none")}</li>}
-      {!disabled && items.length > 0 && <Button size="small" onClick={() => onChange([...items, structuredClone(items[items.length - 1]!)])}>{t("common.add")}</Button>}
+      {!disabled && blank !== null && <Button size="small" onClick={() => onChange([...items, blank as Json])}>{t("common.add")}</Button>}
     </ol>
   );
 }

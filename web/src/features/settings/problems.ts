@@ -1,4 +1,5 @@
-import { said, t, tOr } from "@/lib/i18n";
+import { said, t } from "@/lib/i18n";
+import { fieldName } from "@/features/settings/fieldName";
 
 type Problem = string | { path?: string; message?: string };
 
@@ -11,5 +12,5 @@ export function problemsOf(error: unknown): string {
 
 /** Returns `periods.2.target_s` as people read it: the names of the fields, rows counted from one. */
 export function placeOf(path: string): string {
-  return path.split(".").filter(Boolean).map((step) => (/^\d+$/.test(step) ? `#${Number(step) + 1}` : tOr(`field.${step}`, step))).join(" › ");
+  return path.split(".").filter(Boolean).map((step) => (/^\d+$/.test(step) ? `#${Number(step) + 1}` : fieldName(step))).join(" › ");
 }

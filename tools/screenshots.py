@@ -51,6 +51,8 @@ SETTINGS = (
     "groups",
     "channels",
     "policies",
+    "figures",
+    "replies",
     "routing",
     "live",
     "labels",

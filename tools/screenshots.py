@@ -51,6 +51,8 @@ SETTINGS = (
     "groups",
     "channels",
     "policies",
+    "figures",
+    "replies",
     "routing",
     "live",
     "labels",
@@ -164,7 +166,7 @@ def take(page: Any, what: Page, url: str, target: Path) -> None:
     """Open a page, do what it asks for, take the picture."""
     page.goto(url + what.path)
     page.wait_for_timeout(1_600)
-    page.wait_for_function("!document.querySelector('main [class*=_loading_]')", timeout=30_000)
+    page.locator("main [class*=_loading_]").first.wait_for(state="detached", timeout=30_000)
     page.wait_for_timeout(400)
     if what.click:
         page.locator(what.click).first.click()
@@ -176,10 +178,11 @@ def take(page: Any, what: Page, url: str, target: Path) -> None:
     print(target.relative_to(ROOT), flush=True)
 
 
-def take_all(browser: Any, url: str, password: str, only: str) -> None:
-    """Take every page in every form."""
+def take_all(browser: Any, url: str, password: str, only: str, form: str) -> None:
+    """Take every page in every form, or those whose form's name has `form` in it (desktop-light-zh)."""
     OUT.mkdir(exist_ok=True)
-    for size, scheme, locale in ((s, c, x) for s in SIZES for c in ("light", "dark") for x in ("zh", "en")):
+    forms = [(s, c, x) for s in SIZES for c in ("light", "dark") for x in ("zh", "en")]
+    for size, scheme, locale in (f for f in forms if form in "-".join(f)):
         for login in sorted({page.login for page in PAGES}):
             context = browser.new_context(
                 viewport={"width": SIZES[size][0], "height": SIZES[size][1]},
@@ -202,6 +205,7 @@ def main() -> int:
     parser.add_argument("--url", default="")
     parser.add_argument("--password", default="")
     parser.add_argument("--only", default="", help="part of a page's name")
+    parser.add_argument("--form", default="", help="part of size-scheme-language, as phone-dark-en")
     wanted = parser.parse_args()
     from playwright.sync_api import sync_playwright
 
@@ -212,7 +216,7 @@ def main() -> int:
     place = contextlib.nullcontext((wanted.url, wanted.password)) if wanted.url else example_shop()
     with place as (url, password), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        take_all(browser, url, password, wanted.only)
+        take_all(browser, url, password, wanted.only, wanted.form)
         browser.close()
     return 0
 

@@ -205,6 +205,9 @@ def test_typing_and_viewing_reach_only_those_who_may_see_the_conversation(matrix
                 await mine.send(json.dumps({"type": "typing", "conversation_id": conversation_id}))
             seen = await until(colleague, "typing")
             assert {frame["conversation_id"] for frame in seen} == {talk}
+            for kind in ("viewing", "typing"):  # whoever says again that they look has not left in between
+                await mine.send(json.dumps({"type": kind, "conversation_id": talk}))
+            assert [frame["type"] for frame in await until(colleague, "typing")] == ["viewing", "typing"]
             await say(matrix, matrix.b, "test.end", [f"conversation:{theirs}"])
             assert [frame.get("name") for frame in await until(other, "test.end")] == ["test.end"]
             TALLY.add("signals on a socket", len(seen) + 1)

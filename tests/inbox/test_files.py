@@ -45,6 +45,27 @@ def test_the_bytes_tell_the_type_and_not_the_name(data: bytes, media_type: str) 
     assert sniffed_type(data) == media_type
 
 
+def track(kind: bytes) -> bytes:
+    """Return the box that says what a track of an MP4 file is."""
+    return b"\x00\x00\x00\x21hdlr" + bytes(8) + kind + bytes(13)
+
+
+WEBM = bytes.fromhex("1a45dfa3") + b"\x9f\x42\x86\x81\x01\x42\x82\x84webm" + bytes(16)
+RECORDED = [
+    (MP4 + track(b"soun"), "audio/mp4"),
+    (MP4 + track(b"vide") + track(b"soun"), "video/mp4"),
+    (MP4 + track(b"soun") + b"vide", "audio/mp4"),
+    (WEBM + b"A_OPUS", "audio/webm"),
+    (WEBM + b"V_VP8" + b"A_OPUS", "video/webm"),
+]
+
+
+@pytest.mark.parametrize(("data", "media_type"), RECORDED)
+def test_a_recorded_voice_is_no_video(data: bytes, media_type: str) -> None:
+    """Browsers record voice into the containers of video; a buyer must be able to play it as voice."""
+    assert sniffed_type(data) == media_type
+
+
 REFUSED = [
     HTML,
     SVG,

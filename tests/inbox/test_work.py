@@ -80,6 +80,10 @@ def test_many_are_given_to_somebody_and_stay_in_their_groups(desk: Desk) -> None
     desk.call("POST", "/api/conversations/bulk", json={**bulk, "agent_id": BOB})
     row = desk.call("GET", f"/api/conversations/{a}").body["conversation"]
     assert (row["agent_id"], row["group_id"]) == (BOB, groups["live"])
+    undo = {**bulk, "agent_id": None, "group_id": None, "no_group": True}
+    assert desk.call("POST", "/api/conversations/bulk", json=undo).body["done_count"] == 1
+    row = desk.call("GET", f"/api/conversations/{a}").body["conversation"]
+    assert (row["agent_id"], row["group_id"]) == (None, None)
 
 
 def test_many_sleep_wake_close_and_reopen(desk: Desk) -> None:

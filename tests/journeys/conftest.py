@@ -27,6 +27,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",
 ]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 START_S = 60.0
@@ -100,9 +101,29 @@ def chromium() -> Iterator[object]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def floor(place: Place) -> Iterator[httpx.Client]:
+    """The supervisor's own connection: what tidies up between two journeys."""
+    with httpx.Client(base_url=place.url, timeout=10, headers={"X-Miaohui-Csrf": "1"}) as client:
+        client.post("/api/session", json={"login": "zhuguan", "password": place.password}).raise_for_status()
+        yield client
+
+
+def close_every_chat(floor: httpx.Client) -> None:
+    """Close what other journeys left open, so that the most urgent chat of a journey is its own."""
+    while open_ids := [
+        row["id"]
+        for row in floor.get("/api/conversations?box=open&limit=100").raise_for_status().json()["items"]
+    ]:
+        body = {"conversation_ids": open_ids, "action": "close", "reason": "下一个演练"}
+        done = floor.post("/api/conversations/bulk", json=body).raise_for_status().json()
+        assert done["done_count"] == len(open_ids), done
+
+
 @pytest.fixture
-def desk(place: Place, chromium: object) -> Iterator[Desk]:
-    """Opens pages for people; everything they opened is closed at the end, and no page may have crashed."""
+def desk(place: Place, chromium: object, floor: httpx.Client) -> Iterator[Desk]:
+    """Opens pages for people, on a floor without open chats; all pages are closed at the end, none may have crashed."""
+    close_every_chat(floor)
     opened = Desk(place, chromium)
     yield opened
     opened.close()

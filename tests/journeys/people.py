@@ -47,17 +47,41 @@ class Buyer:
     def headers(self) -> dict[str, str]:
         return {"X-Miaohui-Visitor": self.token}
 
-    def says(self, text: str) -> None:
-        """Write one message, through the same door as the page does."""
-        frame = {"type": "message", "id": f"f{next(_numbers)}", "parts": [{"type": "text", "text": text}]}
-        answer = self.client.post(f"{WIDGET}/frames", json={"frames": [frame]}, headers=self.headers)
-        assert answer.is_success, answer.text
+    def says(self, text: str) -> str:
+        """Write one message, through the same door as the page does; return the frame's id."""
+        return self.sends({"type": "message", "parts": [{"type": "text", "text": text}]})
 
-    def reads(self) -> list[str]:
-        """Return the texts that we sent, oldest first."""
+    def sends(self, frame: dict[str, Any]) -> str:
+        """Send a frame of any kind; return its id."""
+        whole = {"id": f"f{next(_numbers)}", **frame}
+        answer = self.client.post(f"{WIDGET}/frames", json={"frames": [whole]}, headers=self.headers)
+        assert answer.is_success, answer.text
+        return str(whole["id"])
+
+    def shows(self, data: bytes, name: str) -> None:
+        """Send a picture."""
+        sent = self.client.post(f"{WIDGET}/uploads", files={"file": (name, data)}, headers=self.headers)
+        assert sent.status_code == 201, sent.text
+        self.sends({"type": "message", "parts": [sent.json()["part"]]})
+
+    def takes_back(self, frame_id: str) -> None:
+        """Recall a message that was sent with this frame."""
+        self.sends({"type": "recall", "message_id": frame_id})
+
+    def has_read(self) -> None:
+        """Say that everything up to the newest line was read."""
+        newest = max(line["id"] for line in self.lines())
+        self.sends({"type": "read", "message_id": str(newest)})
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return what the buyer's window shows, oldest first."""
         answer = self.client.get(f"{WIDGET}/messages", headers=self.headers)
         assert answer.status_code == 200, answer.text
-        lines = [line for line in answer.json()["items"] if line["role"] != "me"]
+        return list(answer.json()["items"])
+
+    def reads(self) -> list[str]:
+        """Return the texts that we sent and did not take back, oldest first."""
+        lines = [line for line in self.lines() if line["role"] != "me" and not line["is_recalled"]]
         return ["".join(part.get("text", "") for part in line["parts"]) for line in lines]
 
     def hears(self, text: str) -> bool:
@@ -81,10 +105,16 @@ class Desk:
     on_duty: list[Any] = field(default_factory=list)
 
     def page(
-        self, *, size: tuple[int, int] = (1440, 900), scheme: str = "light", english: bool = False
+        self,
+        *,
+        size: tuple[int, int] = (1440, 900),
+        scheme: str = "light",
+        english: bool = False,
+        microphone: bool = False,
     ) -> Any:
-        """Return a fresh browser's page, in Chinese unless `english`."""
+        """Return a fresh browser's page, in Chinese unless `english`; its microphone is the browser's own tone."""
         context = self.browser.new_context(
+            permissions=["microphone"] if microphone else [],
             viewport={"width": size[0], "height": size[1]},
             color_scheme=scheme,
             locale="en-GB" if english else "zh-CN",

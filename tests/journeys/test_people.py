@@ -167,40 +167,6 @@ def test_the_owner_reads_today_on_the_phone(desk: Desk) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_a_rule_is_changed_seen_in_the_history_and_restored(desk: Desk) -> None:
-    """spec §2.4: 30 minutes before, by default; every change has an author and can be undone."""
-    page = desk.enter("dianzhang")
-    page.goto(desk.place.url + "/settings/policies")
-    page.get_by_text("特护时段").click()
-    field = page.get_by_role("spinbutton", name="开播前")
-    field.fill("2400")
-    field.press("Tab")
-    page.get_by_placeholder("为什么改（留在历史里）").fill("主播常提前开播")
-    page.get_by_role("button", name="保存").click()
-    page.get_by_text("主播常提前开播").wait_for()
-    page.get_by_role("button", name="恢复到这一版").last.click()
-    page.get_by_text("（恢复到 v0）").wait_for()
-    assert field.input_value() == "1800"
-
-
-def test_two_who_edit_one_rule_are_shown_the_difference(desk: Desk) -> None:
-    """A stale write is refused with what differs, and nothing is lost."""
-    first, second = desk.enter("dianzhang"), desk.enter("zhuguan")
-    for page in (first, second):
-        page.goto(desk.place.url + "/settings/routing")
-        page.get_by_role("spinbutton", name="最多改派").wait_for()
-    second.context.set_offline(True)
-    for page, value in ((first, "3"), (second, "4")):
-        field = page.get_by_role("spinbutton", name="最多改派")
-        field.fill(value)
-        field.press("Tab")
-    first.get_by_role("button", name="保存").click()
-    first.get_by_text("已保存").wait_for()
-    second.context.set_offline(False)
-    second.get_by_role("button", name="保存").click()
-    second.get_by_role("dialog").get_by_text("刚刚有人改过").last.wait_for()
-
-
 def test_an_ended_session_says_so_and_keeps_the_text(desk: Desk, buyer: Buyer) -> None:
     page = desk.enter("xiaomei")
     desk.online(page)

@@ -10,6 +10,7 @@ import pytest
 from miaohui.routing import actions, queries
 from miaohui.routing.events import ReserveAnswered, ReserveCalled, ReserveStoodDown
 from miaohui.routing.model.reserve import Member, choose, wanted_count
+from miaohui.routing.schemas.reserve import ReserveCallOut
 from miaohui.staff.actions import join_reserve
 from tests.routing.desk import ANNA, BEN, CARA, Desk
 from tests.world import NOON, SHOP_A
@@ -75,7 +76,7 @@ def test_who_comes_is_online_and_gets_what_waits_and_stands_down_when_it_is_quie
         busy.do(BEN, lambda tx: actions.note_heartbeat(tx, SHOP_A, BEN))
         busy.do(ANNA, lambda tx: actions.note_heartbeat(tx, SHOP_A, ANNA))
         busy.wait(16)
-    assert calls(busy) == [(BEN, "ended")] and newest(busy).detail["ended_because"] == "quiet"
+    assert calls(busy) == [(BEN, "ended")] and ReserveCallOut.of(newest(busy)).ended_because == "quiet"
     assert state(busy, BEN) == "on_break"  # the chat in progress is finished, no new one comes
     assert busy.owner(waiting) == BEN
     assert [type(event).__name__ for event in told] == ["ReserveAnswered", "ReserveStoodDown"]
@@ -133,8 +134,13 @@ def test_only_the_one_who_was_called_answers_and_only_once(busy: Desk) -> None:
     assert busy.refused(say(BEN), BEN).code == "routing.call_over"
     assert busy.refused(lambda tx: actions.end_call(tx, SHOP_A, call_id, CARA), CARA).code == "kit.not_found"
     busy.do(ANNA, lambda tx: actions.end_call(tx, SHOP_A, call_id, None))
-    assert newest(busy).state == "ended" and newest(busy).detail["ended_because"] == "by_hand"
+    assert newest(busy).state == "ended" and ReserveCallOut.of(newest(busy)).ended_because == "by_hand"
     assert busy.refused(lambda tx: actions.end_call(tx, SHOP_A, call_id, None)).code == "routing.call_over"
+
+
+def test_a_call_that_was_not_ended_has_no_reason_of_its_end(busy: Desk) -> None:
+    busy.wait(90)
+    assert ReserveCallOut.of(newest(busy)).ended_because is None
 
 
 def test_a_call_that_ran_out_cannot_be_taken_any_more(busy: Desk) -> None:

@@ -200,7 +200,8 @@ class LiveSession:
 
     async def _view(self, conversation_id: int | None) -> None:
         before, self.viewing = self.viewing, None
-        if before is not None:
+        # Whoever says again that they look has not left: the others would answer, and so on for ever.
+        if before is not None and before != conversation_id:
             self._signal(before, "left")
         if conversation_id is not None and f"conversation:{conversation_id}" in self.subscriber.topics:
             self.viewing = conversation_id

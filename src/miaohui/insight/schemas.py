@@ -203,10 +203,21 @@ class InsightPolicyOut(Schema):
     set_by: str
 
 
+class InsightInForceOut(Schema):
+    """What holds today of one kind; `effective_from` '' where the shop has set nothing."""
+
+    kind: str
+    value: dict[str, Any]
+    effective_from: str
+    reason: str
+    set_by: str
+
+
 class InsightPoliciesOut(Schema):
-    """Every dated policy, newest first within its kind."""
+    """Every dated policy, newest first within its kind; and what holds today of every kind."""
 
     items: list[InsightPolicyOut]
+    in_force: list[InsightInForceOut]
 
 
 class ChangeIn(Schema):

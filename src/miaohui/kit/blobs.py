@@ -27,7 +27,7 @@ TYPE_REFUSED = RefusalKind(
 EMPTY_FILE = RefusalKind("kit.empty_file", 422, "文件是空的", "The file is empty")
 SHOWN = frozenset(
     {"image/jpeg", "image/png", "image/gif", "image/webp", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav",
-     "audio/amr", "audio/aac", "video/mp4", "video/webm", "video/quicktime"}
+     "audio/amr", "audio/aac", "audio/webm", "video/mp4", "video/webm", "video/quicktime"}
 )  # fmt: skip
 DOWNLOADED = frozenset(
     {"application/pdf", "text/plain", "application/zip",
@@ -46,6 +46,8 @@ _OFFICE = (
     (b"xl/workbook.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     (b"ppt/presentation.xml", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
 )
+_TRACKS = re.compile(rb"hdlr.{8}(vide|soun)", re.S)  # what a track of an ISO file is: ISO/IEC 14496-12 §8.4.3
+_WEBM_PICTURES, _WEBM_SOUND = re.compile(rb"V_(?:VP[89]|AV1|MPEG)"), re.compile(rb"A_(?:OPUS|VORBIS|AAC)")
 _ACTIVE = re.compile(rb"<\s*(!doctype|html|script|svg|\?xml|body|iframe|head|xml)", re.I)
 _UNSAFE_NAME = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -71,7 +73,19 @@ def sniffed_type(data: bytes) -> str:
     except (puremagic.PureError, ValueError):
         found = []
     seen = next((str(kind) for kind in found if kind in SHOWN), "")
-    return seen or (_text_type(data) if all(not kind or kind.startswith("text/") for kind in found) else "")
+    return _heard_only(seen, data) or (
+        _text_type(data) if all(not kind or kind.startswith("text/") for kind in found) else ""
+    )
+
+
+def _heard_only(kind: str, data: bytes) -> str:
+    """Return the audio type of a container without pictures, as browsers record voice; else the type as it is."""
+    if kind in ("video/mp4", "video/quicktime") and set(_TRACKS.findall(data)) == {b"soun"}:
+        return "audio/mp4"
+    start = data[:16_384]
+    if kind == "video/webm" and _WEBM_SOUND.search(start) and not _WEBM_PICTURES.search(start):
+        return "audio/webm"
+    return kind
 
 
 def _text_type(data: bytes) -> str:

@@ -34,6 +34,11 @@ class RefusalKind:
     def __post_init__(self) -> None:
         REFUSALS.setdefault(self.code, self)
 
+    @property
+    def both(self) -> str:
+        """The text in both languages, '中文 / English', for rows and events: the page shows one of them."""
+        return f"{self.zh} / {self.en}"
+
     def refuse(self, **detail: Any) -> NoReturn:
         """Raise this refusal with facts for the caller (JSON values only, no personal data)."""
         raise Refusal(self, detail)

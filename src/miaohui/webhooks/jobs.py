@@ -145,7 +145,7 @@ async def send_once(rt: Runtime, url: str, secrets: list[str], claimed: actions.
     except Outage as outage:
         return Result(None, error=outage.reason or str(outage), took_ms=_took_ms(rt, started_s))
     except Refusal as refusal:
-        return Result(None, error=f"{refusal.code}: {refusal.kind.zh}", took_ms=_took_ms(rt, started_s))
+        return Result(None, error=f"{refusal.code}: {refusal.kind.both}", took_ms=_took_ms(rt, started_s))
     return Result(
         reply.status,
         reply.text().replace("\0", "")[:SNIPPET_CHARS],

@@ -208,7 +208,7 @@ def restore(settings: Settings, source: Path, *, replace: bool) -> dict[str, Any
     try:
         if (settings.data_dir / "miaohui.db").exists() and not replace:
             raise Impossible(
-                "已有数据；确认覆盖请加 --replace（旧数据会保留在旁边）/ add --replace to overwrite"
+                "已有数据；确认覆盖请加 --replace（旧数据会保留在旁边） / add --replace to overwrite"
             )
         return _restore_into(settings.data_dir, source)
     finally:

@@ -32,7 +32,7 @@ async def import_upload(job: Job, rt: Runtime) -> None:
     try:
         done = await rt.in_thread(work.run)
     except Refusal as refusal:
-        facts = {"code": refusal.code, "message": refusal.kind.zh, "detail": refusal.detail}
+        facts = {"code": refusal.code, "message": refusal.kind.both, "detail": refusal.detail}
         await job.finish(lambda tx: work.tell(tx, "importing.refused", facts))
         return
     await job.finish(lambda tx: work.tell(tx, "importing.finished", done))

@@ -138,7 +138,7 @@ def _note_period(plan: Plan) -> None:
     has_day = position_of(plan.context.columns, "day") is not None
     if not has_day and plan.context.period is None:
         plan.guess, plan.kind = plan.kind, None
-        plan.reason_zh = faults.NEEDS_PERIOD.zh
+        plan.reason_zh = faults.NEEDS_PERIOD.both
     elif not has_day and plan.context.period is not None:
         period = plan.context.period
         plan.notes_zh.append(f"日期取自文件名：{period.from_on} 至 {period.to_on}")

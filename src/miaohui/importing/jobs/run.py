@@ -224,7 +224,7 @@ def check_plan(plan: Plan) -> str:
     source = plan.source
     if plan.kind is None:
         guess = plan.guess.name_zh if plan.guess else None
-        if plan.reason_zh == faults.NEEDS_PERIOD.zh:
+        if plan.reason_zh == faults.NEEDS_PERIOD.both:
             faults.NEEDS_PERIOD.refuse(file=source.name)
         faults.ASK.refuse(file=source.name, reason=plan.reason_zh, guess=guess)
     if len(plan.stores) > 1 and not plan.context.store:

@@ -205,8 +205,13 @@ def _do(tx: Tx, caller: Caller, body: BulkIn, conversation_id: int) -> None:
 
 
 def _assign(tx: Tx, caller: Caller, body: BulkIn, conversation_id: int) -> None:
-    """Give it to somebody; without a group it stays in its own, so that its group goes on seeing it."""
+    """Give it to somebody; without a group it stays in its own, so that its group goes on seeing it.
+
+    `no_group` takes it out of any: what an undo needs for a conversation that had none.
+    """
     check_target(tx.conn, caller.shop_id, body.agent_id, body.group_id)
-    group_id = body.group_id or get_conversation(tx.conn, caller.shop_id, conversation_id).group_id
+    group_id = body.group_id
+    if group_id is None and not body.no_group:
+        group_id = get_conversation(tx.conn, caller.shop_id, conversation_id).group_id
     to = (body.agent_id, group_id, body.reason, caller.user_id)
     assign_conversation(tx, caller.shop_id, conversation_id, *to)

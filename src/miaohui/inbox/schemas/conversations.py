@@ -143,10 +143,13 @@ class NoteIn(Schema):
 
 
 class BulkIn(Schema):
+    """One change to many conversations. `assign` without a group leaves each in its own, unless `no_group`."""
+
     conversation_ids: Annotated[list[Ident], Field(min_length=1, max_length=200)]
     action: Literal["assign", "close", "reopen", "label", "unlabel", "snooze", "wake"]
     agent_id: Ident | None = None
     group_id: Ident | None = None
+    no_group: Annotated[bool | None, Field(description="assign：不留在任何组（撤销时恢复为无组）")] = None
     label_id: Ident | None = None
     until: datetime | None = None
     reason: Annotated[str, Field(max_length=200), Visible] = "bulk"

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from miaohui.insight.model.attribution import MAX_WINDOW_DAYS, MIN_WINDOW_DAYS
+from miaohui.insight.model.attribution import MAX_WINDOW_DAYS, MIN_WINDOW_DAYS, CreditRules
+from miaohui.insight.model.diagnosis.rules import RULES
+from miaohui.insight.model.indicators import TARGETS
+from miaohui.insight.model.rounds import RoundRules
 
 ROUND_CHOICES = {
     "anchor": ("first", "last"), "first_round": ("buyer", "handover"), "closing": ("counts", "exempt"),
@@ -69,10 +72,48 @@ def _change(value: dict[str, Any]) -> list[str]:
     return [] if value.get("rule") else ["没有说明是哪条规则"]
 
 
+def default_value(kind: str) -> dict[str, Any]:
+    """Return what holds where a shop has set nothing: every field that the kind has.
+
+    Source: spec §6.1 (targets), §6.2 (rules); domain.md §2.5 (credit), §2.6 (rounds).
+    """
+    credit, rounds = CreditRules(), RoundRules()
+    rules = {
+        rule.code: {"threshold": rule.threshold, "min_sample": rule.min_sample, "off": False}
+        for rule in RULES
+    }
+    found: dict[str, dict[str, Any]] = {
+        "targets": dict(TARGETS),
+        "credit_rules": {"window_days": credit.window_days, "keep": credit.keep},
+        "rule_settings": rules,
+        "exemptions": {"days": []},
+        "definitions": {"definitions": []},
+    }
+    return found.get(kind) or {name: getattr(rounds, name) for name in ROUND_CHOICES}
+
+
+def merged(kind: str, own: dict[str, Any]) -> dict[str, Any]:
+    """Return a shop's own value with the default of every field that it leaves out."""
+    default = default_value(kind)
+    if kind != "rule_settings":
+        return {**default, **own}
+    return {
+        code: {**default.get(code, {}), **own.get(code, {})}
+        for code in (*default, *(own.keys() - default.keys()))
+    }
+
+
 _CHECKS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "credit_rules": _credit_rules, "exemptions": _exemptions, "definitions": _definitions,
     "rule_settings": _rule_settings, "targets": _targets, "change": _change,
 }  # fmt: skip
+
+
+PLATFORMS = ("douyin", "tmall", "jd", "pinduoduo")
+KINDS = (
+    *(kind for kind in _CHECKS if kind != "change"),  # a change is noted, not set
+    *(f"round_rules.{platform}" for platform in PLATFORMS),
+)
 
 
 def policy_faults(kind: str, effective_from: str, value: dict[str, Any]) -> list[str]:

@@ -81,20 +81,20 @@ def _state(figures: list[Figure]) -> str:
     near = [f.name_zh for f in judged if f.verdict == "near"]
     text = f"五项指标里 {len(good)} 项达标"
     if bad:
-        text += "；" + "，".join(_miss(f) for f in bad) + "没有达标"
+        text += f"；{'，'.join(_miss(f) for f in bad)}没有达标"
     if near:
         text += f"；{'、'.join(near)}与目标的差在误差之内"
     return text + "。"
 
 
 def _miss(figure: Figure) -> str:
-    text = f"{figure.name_zh} {figure.text_zh}（目标 {shown(figure.target, figure.unit)}"
-    if figure.before is not None and figure.value is not None:
-        change = figure.value - figure.before
-        better = change > 0 if figure.better == "high" else change < 0
-        size = f"{abs(change) * 100:.1f} 个百分点" if figure.unit == "%" else shown(abs(change), figure.unit)
-        text += f"，比上期{'好' if better else '差'} {size}"
-    return text + "）"
+    target = shown(figure.target, figure.unit)
+    if figure.before is None or figure.value is None:
+        return f"{figure.name_zh} {figure.text_zh}（目标 {target}）"
+    change = figure.value - figure.before
+    better = change > 0 if figure.better == "high" else change < 0
+    size = f"{abs(change) * 100:.1f} 个百分点" if figure.unit == "%" else shown(abs(change), figure.unit)
+    return f"{figure.name_zh} {figure.text_zh}（目标 {target}，比上期{'好' if better else '差'} {size}）"
 
 
 def _response(split: Split | None, penalties: list[PenaltyRow]) -> str:
@@ -116,8 +116,8 @@ def _money(findings: list[Finding]) -> str:
         return ""
     top = found[0]
     assert top.reading is not None
-    subject = f"（{top.reading.subject}）" if top.reading.subject else ""
-    return f"影响最大的是{top.rule.name_zh}{subject}，近四周{about_yuan(top.reading.money_fen)}。"
+    name = top.rule.name_zh + (f"（{top.reading.subject}）" if top.reading.subject else "")
+    return f"影响最大的是{name}，近四周{about_yuan(top.reading.money_fen)}。"
 
 
 def _actions(findings: list[Finding]) -> tuple[Action, ...]:

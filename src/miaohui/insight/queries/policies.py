@@ -15,6 +15,7 @@ from miaohui.insight.model.definitions import (
     Definition,
     Exemption,
 )
+from miaohui.insight.model.policies import KINDS, merged
 from miaohui.insight.model.rounds import RoundRules
 from miaohui.insight.store import changes, policies
 
@@ -38,6 +39,19 @@ def list_policies(conn: Connection, shop_id: int) -> list[dict[str, Any]]:
         .order_by(policies.c.kind, policies.c.effective_from.desc())
     ).mappings()
     return [dict(row) for row in found]
+
+
+def list_in_force(conn: Connection, shop_id: int, day: str) -> list[dict[str, Any]]:
+    """Return every kind of policy with the value that holds on a local day, defaults filled in."""
+    rows: dict[str, dict[str, Any]] = {}
+    for row in list_policies(conn, shop_id):
+        if row["effective_from"] <= day:
+            rows.setdefault(row["kind"], row)
+    none: dict[str, Any] = {"value": {}, "effective_from": "", "reason": "", "set_by": ""}
+    return [
+        {**rows.get(kind, none), "kind": kind, "value": merged(kind, rows.get(kind, none)["value"])}
+        for kind in KINDS
+    ]
 
 
 def calibrated_rules(conn: Connection, shop_id: int, platform: str) -> RoundRules:

@@ -18,7 +18,13 @@ from miaohui.insight.jobs.report.pdf import print_pdf
 from miaohui.insight.jobs.report.workbook import workbook
 from miaohui.insight.model.faults import BAD_POLICY, NO_DATA, NO_PRINTER
 from miaohui.insight.model.values import day_end_ms, day_start_ms, local_day
-from miaohui.insight.queries.policies import list_changes, list_definitions, list_exemptions, list_policies
+from miaohui.insight.queries.policies import (
+    list_changes,
+    list_definitions,
+    list_exemptions,
+    list_in_force,
+    list_policies,
+)
 from miaohui.insight.queries.report import ReportData, ReportOptions, find_calibration, make_report
 from miaohui.insight.queries.rollups import sum_by
 from miaohui.insight.queries.shown import calibration_values, report_values, slice_values
@@ -30,6 +36,7 @@ from miaohui.insight.schemas import (
     DefinitionOut,
     DefinitionsOut,
     IndicatorChangeOut,
+    InsightInForceOut,
     InsightPoliciesOut,
     InsightPolicyIn,
     InsightPolicyOut,
@@ -158,9 +165,14 @@ async def get_definitions(caller: Reader, rt: Rt) -> DefinitionsOut:
 )
 async def get_policies(caller: Reader, rt: Rt) -> InsightPoliciesOut:
     """Return every dated policy of insight."""
+    today = local_day(to_ms(rt.clock.now()))
     rows = await rt.read(lambda conn: list_policies(conn, caller.shop_id))
-    names = InsightPolicyOut.model_fields
-    return InsightPoliciesOut(items=[InsightPolicyOut(**{name: row[name] for name in names}) for row in rows])
+    held = await rt.read(lambda conn: list_in_force(conn, caller.shop_id, today))
+    names, facts = InsightPolicyOut.model_fields, InsightInForceOut.model_fields
+    return InsightPoliciesOut(
+        items=[InsightPolicyOut(**{name: row[name] for name in names}) for row in rows],
+        in_force=[InsightInForceOut(**{name: row[name] for name in facts}) for row in held],
+    )
 
 
 @router.put(

@@ -190,7 +190,7 @@ def _reassign_one(
                 NOT_ROUTED.refuse(conversation_id=conversation_id)
             return ItemResult(conversation_id, True, _reassign_chat(tx, shop_id, conversation_id, wanted))
     except Refusal as refusal:
-        return ItemResult(conversation_id, False, None, refusal.code, refusal.kind.zh)
+        return ItemResult(conversation_id, False, None, refusal.code, refusal.kind.both)
 
 
 def _reassign_chat(tx: Tx, shop_id: int, conversation_id: int, wanted: Reassignment) -> int | None:

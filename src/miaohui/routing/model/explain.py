@@ -18,6 +18,7 @@ TRIGGERS_ZH: Mapping[str, str] = {
 OUTCOMES_ZH: Mapping[str, str] = {
     "placed": "已分配", "queued": "进入排队", "offline_message": "转为留言", "kept": "保持原客服",
 }  # fmt: skip
+_MODES_ZH: Mapping[Mode, str] = {Mode.PRIORITY: "按优先级分配", Mode.EVEN: "平均分配"}
 _NO_ZH: Mapping[Verdict, str] = {
     Verdict.NOT_IN_GROUP: "不在可接待的客服组里",
     Verdict.OFFLINE: "离线",
@@ -89,10 +90,12 @@ def summary_zh(decision: Decision, trigger: str, outcome: str, names: Names) -> 
     groups = "、".join(names.group(group_id) for group_id in decision.group_ids) or "全店"
     if outcome == "placed" and decision.user_id is not None:
         best = next((c for c in decision.candidates if c.user_id == decision.user_id and c.score), None)
-        why = f"：{points_zh(best, decision.mode)}" if best else ""
-        how = "按优先级分配" if decision.mode is Mode.PRIORITY else "平均分配"
-        suffix = f"（{groups}，{how}{needs_zh(decision, names)}）" if best else ""
-        return f"{head}给{names.person(decision.user_id)}{why}{suffix}"
+        name, how = names.person(decision.user_id), _MODES_ZH[decision.mode]
+        if best is None:
+            return f"{head}给{name}"
+        return (
+            f"{head}给{name}：{points_zh(best, decision.mode)}（{groups}，{how}{needs_zh(decision, names)}）"
+        )
     counts = _counts_zh(decision)
     return f"{head}（{groups}{needs_zh(decision, names)}）：{counts or '没有可接待的客服'}"
 

@@ -24,6 +24,9 @@ class ReserveCallOut(Schema):
     expires_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None
+    ended_because: Literal["quiet", "by_hand"] | None = Field(
+        None, description="为何解除：没有人再排队，或人工解除"
+    )
     reason: str
     waited_s: int = Field(description="当时排队最久的买家已等待的秒数")
     waiting_count: int = Field(description="当时该组排队人数")
@@ -36,7 +39,10 @@ class ReserveCallOut(Schema):
                  "waited_s", "waiting_count")  # fmt: skip
         values = {name: getattr(row, name) for name in names}
         against = dict(row.detail.get("against", {}))
-        return ReserveCallOut(**values, state_zh=CALL_STATES_ZH[row.state], against=against)
+        because = row.detail.get("ended_because")
+        return ReserveCallOut(
+            **values, state_zh=CALL_STATES_ZH[row.state], against=against, ended_because=because
+        )
 
 
 class ReserveCallsOut(Schema):

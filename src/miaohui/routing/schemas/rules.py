@@ -60,12 +60,13 @@ class RulesVersionOut(Schema):
     effective_at: datetime
     author_id: int | None
     reason: str
+    rules: RulesBody
 
     @staticmethod
     def of(found: RulesVersion) -> RulesVersionOut:
         return RulesVersionOut(
             version=found.version, effective_at=found.effective_at, author_id=found.author_id,
-            reason=found.reason,
+            reason=found.reason, rules=RulesBody.of(found.rules),
         )  # fmt: skip
 
 

@@ -191,7 +191,7 @@ BUSINESS_HOURS = PolicyKind(
 WARNINGS = PolicyKind(
     "warnings",
     "超时预警",
-    "domain.md §2.3 (千牛: pop-up at 100 s; the share of the target is ours)",
+    "domain.md §2.3 (Qianniu: pop-up at 100 s; the share of the target is ours)",
     {"warn_ratio": 0.6, "warn_after_s": 100, "popup_after_s": 100},
     Fields(
         {
@@ -206,7 +206,7 @@ WARNINGS = PolicyKind(
 WAITING_LABELS = PolicyKind(
     "waiting_labels",
     "等待计时标签",
-    "domain.md §5.1 (飞鸽: 1/2/3/5/10 min; over 1 grey, 2–10 yellow, over 10 red)",
+    "domain.md §5.1 (Feige: 1/2/3/5/10 min; over 1 grey, 2–10 yellow, over 10 red)",
     {
         "labels": [
             {"after_s": 60, "name_zh": "超1分钟未回复", "band": "grey"},

@@ -6,7 +6,7 @@ import { EmptyState, ErrorState, LoadingRows } from "@/ui/State";
 
 /** There is no such page. */
 export function Missing() {
-  return <EmptyState icon={<Compass />} title={t("state.missing")} hint={t("state.missingHint")} action={<a href="/">{t("app.name")}</a>} />;
+  return <EmptyState icon={<Compass />} title={t("state.missing")} hint={t("state.missingHint")} action={<a href="/">{t("state.home")}</a>} />;
 }
 
 /** A page is on its way. */

@@ -2,7 +2,7 @@ import { useState, type FormEvent } from "react";
 import { Button, Input } from "antd";
 import { Link } from "@tanstack/react-router";
 import { api, ask, ApiError } from "@/api/client";
-import { t } from "@/lib/i18n";
+import { said, t } from "@/lib/i18n";
 import { Logo } from "@/ui/Logo";
 import styles from "@/app/routes/login.module.css";
 
@@ -42,7 +42,7 @@ function LinkForm({ title, fields, send }: { title: string; fields: readonly (ke
       setDone(true);
     } catch (error) {
       const detail = error instanceof ApiError ? (error.body.detail as { reason_zh?: string } | undefined) : undefined;
-      setProblem([(error as Error).message, detail?.reason_zh].filter(Boolean).join(" "));
+      setProblem([(error as Error).message, said(detail?.reason_zh ?? "")].filter(Boolean).join(" "));
     } finally {
       setBusy(false);
     }

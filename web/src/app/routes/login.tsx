@@ -2,8 +2,8 @@ import { useRef, useState, type FormEvent, type KeyboardEvent } from "react";
 import { Button, Input, type InputRef } from "antd";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { ApiError } from "@/api/client";
-import { t } from "@/lib/i18n";
-import { prefer, preferences } from "@/lib/preferences";
+import { locale, t } from "@/lib/i18n";
+import { chooseLocale } from "@/lib/i18n/speak";
 import { Logo } from "@/ui/Logo";
 import { logIn } from "@/app/session";
 import { LoginScene } from "@/app/routes/LoginScene";
@@ -58,7 +58,7 @@ export function LoginPage() {
           {problem && <p className={styles.problem} role="alert">{problem}</p>}
           <Button type="primary" htmlType="submit" size="large" block loading={busy}>{t("login.submit")}</Button>
         </form>
-        <button type="button" className={styles.language} onClick={() => prefer({ locale: preferences.get().locale === "zh" ? "en" : "zh" })}>{t("login.language")}</button>
+        <button type="button" className={styles.language} onClick={() => chooseLocale(locale() === "zh" ? "en" : "zh")}>{t("login.language")}</button>
       </section>
     </main>
   );

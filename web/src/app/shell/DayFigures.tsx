@@ -21,7 +21,7 @@ export function DayFigures() {
       <Figure name={t(own && shown === own ? "figures.myAverage" : "figures.average")} value={shown.average_s === null ? "–" : duration(shown.average_s)} tone={late ? "breached" : undefined} hint={t("figures.averageHint", { s: shown.target_average_s })} />
       <Figure name={t("figures.answered")} value={String(shown.answered_count)} />
       <Figure name={t("figures.breached")} value={String(shown.breached_count)} tone={shown.breached_count > 0 ? "near" : undefined} />
-      <Figure name={t("figures.left")} value={String(shop.unanswered_left)} tone={shop.unanswered_left < 0 ? "breached" : shop.unanswered_left < 3 ? "near" : undefined} hint={t("figures.leftHint", { s: shop.penalty_s })} />
+      <Figure name={t("figures.left")} value={shop.round_count === 0 ? "–" : String(shop.unanswered_left)} tone={shop.round_count === 0 ? undefined : shop.unanswered_left < 0 ? "breached" : shop.unanswered_left < 3 ? "near" : undefined} hint={t("figures.leftHint", { s: shop.penalty_s })} />
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { App, Button, Popover, Segmented, Switch } from "antd";
 import { LogOut } from "lucide-react";
 import { t } from "@/lib/i18n";
+import { chooseLocale } from "@/lib/i18n/speak";
 import { prefer, preferences } from "@/lib/preferences";
 import { useStore } from "@/lib/store";
 import { BuyerFace } from "@/ui/BuyerFace";
@@ -54,7 +55,7 @@ function Preferences() {
           options={(["compact", "comfortable"] as const).map((value) => ({ value, label: t(`prefs.density.${value}`) }))} />
       </label>
       <label className={styles.pref}>{t("prefs.language")}
-        <Segmented size="small" value={p.locale} onChange={(locale) => prefer({ locale })} options={(["zh", "en"] as const).map((value) => ({ value, label: t(`language.${value}`) }))} />
+        <Segmented size="small" value={p.locale} onChange={chooseLocale} options={(["zh", "en"] as const).map((value) => ({ value, label: t(`language.${value}`) }))} />
       </label>
       <label className={styles.pref}>{t("prefs.sound")}<Switch size="small" checked={p.sound} onChange={(sound) => prefer({ sound })} /></label>
       <label className={styles.pref}>{t("prefs.desktop")}<Switch size="small" checked={p.desktop} onChange={(on) => void askDesktop(on)} /></label>

@@ -89,7 +89,7 @@ function useWhatBecame(calls: readonly ReserveCall[] | undefined): void {
     for (const call of calls) {
       const was = before.current.get(call.id);
       if (was === "called" && call.state === "expired") void message.info(t("reserve.expired"));
-      if (was === "accepted" && call.state === "ended") void message.info(t("reserve.ended"), 6);
+      if (was === "accepted" && call.state === "ended") void message.info([t("reserve.ended"), call.ended_because && t(`reserve.because.${call.ended_because}`)].filter(Boolean).join(t("common.semicolon")), 6);
     }
     before.current = new Map(calls.map((call) => [call.id, call.state]));
   }, [calls, message]);

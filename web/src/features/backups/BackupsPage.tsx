@@ -3,7 +3,7 @@ import { App, Button } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { DatabaseBackup, LoaderCircle } from "lucide-react";
 import { bytes, fullTime } from "@/lib/format";
-import { t } from "@/lib/i18n";
+import { said, t } from "@/lib/i18n";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/State";
 import { Pill } from "@/ui/Pill";
 import { Facts, Rows, Sheet } from "@/ui/Sheet";
@@ -28,7 +28,7 @@ export default function BackupsPage() {
   return (
     <Sheet title={t("settings.backups")} hint={t("backups.hint")} {...(list.items.length > 0 ? { actions: button } : {})}>
       {list.is_running && <p className={styles.running} role="status"><LoaderCircle size={16} className={styles.spin} aria-hidden />{t("backups.running")}</p>}
-      {list.problem_zh && !list.is_running && <p className={styles.problem} role="alert">{t("backups.failed")}{list.problem_zh}</p>}
+      {list.problem_zh && !list.is_running && <p className={styles.problem} role="alert">{t("backups.failed")}{said(list.problem_zh)}</p>}
       {list.items.length === 0 ? (!list.is_running && <EmptyState icon={<DatabaseBackup />} title={t("backups.none")} hint={t("backups.noneHint")} action={button} />) : (
         <>
           <Rows rows={list.items} keyOf={(row) => row.name} openKey={open} onOpen={(row) => setOpen(open === row.name ? null : row.name)}
@@ -56,7 +56,7 @@ function Acts({ row, list }: { row: Backup; list: Backups }) {
     setBusy(true);
     await checkBackup(row.name).then((fresh) => {
       client.setQueryData(backupsQuery.queryKey, (old: Backups | undefined) => withBackup(old ?? list, fresh));
-      void (fresh.is_sound ? message.success(t("backups.checked", { messages: fresh.messages ?? 0, attachments: fresh.attachments ?? 0 })) : message.error(fresh.finding_zh));
+      void (fresh.is_sound ? message.success(t("backups.checked", { messages: fresh.messages ?? 0, attachments: fresh.attachments ?? 0 })) : message.error(said(fresh.finding_zh)));
     }, (error: Error) => void message.error(error.message));
     setBusy(false);
   };
@@ -74,7 +74,7 @@ function Acts({ row, list }: { row: Backup; list: Backups }) {
 function Detail({ row }: { row: Backup }) {
   return (
     <>
-      {row.finding_zh && <p className={styles.problem}>{row.finding_zh}</p>}
+      {row.finding_zh && <p className={styles.problem}>{said(row.finding_zh)}</p>}
       <Facts items={[
         [t("imports.file"), <code key="n">{row.name}</code>],
         ...(row.messages === null ? [] : [[t("backups.contents"), t("backups.contentsOf", { messages: row.messages, attachments: row.attachments ?? 0 })] as const]),

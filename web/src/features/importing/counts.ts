@@ -1,3 +1,4 @@
+import { said } from "@/lib/i18n";
 export interface Counts {
   rows: number;
   added: number;
@@ -20,7 +21,7 @@ export function countsOf(counts: Readonly<Record<string, unknown>>): Counts {
   return {
     rows: number(counts["rows"]), added: number(counts["new"]), overlapping: number(counts["overlapping"]), repeated: number(counts["repeated"]), bad: number(counts["bad"]),
     span: typeof from === "number" && typeof to === "number" ? [from, to] : null,
-    notes: texts(counts["notes_zh"]),
-    sums: sums.map((sum) => ({ column: String(sum["column_zh"] ?? ""), stated: number(sum["stated"]), added: number(sum["added"]) })).filter((sum) => sum.stated !== sum.added),
+    notes: texts(counts["notes_zh"]).map(said),
+    sums: sums.map((sum) => ({ column: said(String(sum["column_zh"] ?? "")), stated: number(sum["stated"]), added: number(sum["added"]) })).filter((sum) => sum.stated !== sum.added),
   };
 }

@@ -1,3 +1,4 @@
+import { said } from "@/lib/i18n";
 import type { Answers, Kind, Preview } from "@/features/importing/api";
 
 /** How far one file has come. `ask`: a person must say what it is; `ready`: it waits for a click. */
@@ -43,8 +44,8 @@ export function understood(preview: Preview, answers: Answers): Partial<Item> {
 /** Returns the facts of a refusal as lines that people can read. */
 export function linesOf(detail: Record<string, unknown> | undefined): readonly string[] {
   const wanted = [detail?.["problems"], detail?.["reasons"], detail?.["stores"]].find((one) => Array.isArray(one) && one.length > 0);
-  if (Array.isArray(wanted)) return wanted.map(String);
-  return typeof detail?.["reason"] === "string" && detail["reason"] ? [detail["reason"]] : [];
+  if (Array.isArray(wanted)) return wanted.map((one) => said(String(one)));
+  return typeof detail?.["reason"] === "string" && detail["reason"] ? [said(detail["reason"])] : [];
 }
 
 /** Tells what a person can still be asked about a file: whether it lacks its days, its platform, its shop. */
@@ -57,7 +58,7 @@ export function openQuestions(preview: Preview, kinds: readonly Kind[], answers:
 /** Returns the fields that a kind needs and that no column has yet. */
 export function missingFields(preview: Preview, kind: Kind | undefined, mapping: Readonly<Record<string, string>>): readonly string[] {
   const taken = new Set(preview.columns.map((column) => mapping[column.header] ?? column.target));
-  return (kind?.fields ?? []).filter((field) => field.is_needed && !taken.has(field.target)).map((field) => field.name_zh);
+  return (kind?.fields ?? []).filter((field) => field.is_needed && !taken.has(field.target)).map((field) => said(field.name_zh));
 }
 
 /** Returns the mapping with one column changed; a column as it was recognised needs no word. */
@@ -78,7 +79,7 @@ export function afterEvent(items: readonly Item[], event: ImportEvent): readonly
   const { data } = event;
   if (event.name === "importing.progress") return changed(items, item.key, { stage: "importing", rows: Number(data["rows"]), share: typeof data["share"] === "number" ? data["share"] : null });
   if (event.name === "importing.finished") return changed(items, item.key, { stage: "done", rows: Number(data["rows"]), added: Number(data["new"]), bad: Number(data["bad"]), batchId: Number(data["batch_id"]), share: 1 });
-  if (event.name === "importing.refused") return changed(items, item.key, { stage: "refused", problem: String(data["message"]), problems: linesOf(data["detail"] as Record<string, unknown>) });
+  if (event.name === "importing.refused") return changed(items, item.key, { stage: "refused", problem: said(String(data["message"])), problems: linesOf(data["detail"] as Record<string, unknown>) });
   return items;
 }
 

@@ -26,6 +26,14 @@ export function mediaAddress(part: Media): string | null {
   return part.is_viewable !== false && part.url?.startsWith("/files/") ? part.url : null;
 }
 
+/** Returns the pictures and videos of some messages, in order, as the viewer leafs through them. */
+export function picturesIn(messages: readonly { parts: readonly Part[]; recalled: boolean }[]): readonly { kind: "image" | "video"; address: string; name: string }[] {
+  return messages.flatMap((message) => (message.recalled ? [] : message.parts.flatMap((part) => {
+    const address = part.type === "image" || part.type === "video" ? mediaAddress(part) : null;
+    return address && (part.type === "image" || part.type === "video") ? [{ kind: part.type, address, name: part.name ?? "" }] : [];
+  })));
+}
+
 /** Tells whether a part has its bytes with us but came without a link, as in the feed: it is to be fetched. */
 export function lacksLink(part: Part): boolean {
   return "blob_id" in part && !!part.blob_id && !part.url;

@@ -37,6 +37,11 @@ test("chats that were given away go back to those who had them", () => {
   expect(undoing(body("assign", { agent_id: 9 }), before, done(1, 2, 3, 4)).map((b) => [b.conversation_ids, b.agent_id, b.group_id])).toEqual([[[1, 3], 5, 7], [[2], 6, 7], [[4], null, 8]]);
 });
 
+test("undoing gives a chat that had no group back to none, and only that one", () => {
+  const before = [row(1), row(2, { group_id: null, agent_id: null })];
+  expect(undoing(body("assign", { group_id: 9 }), before, done(1, 2)).map((b) => [b.conversation_ids, b.group_id, b.no_group])).toEqual([[[1], 7, false], [[2], null, true]]);
+});
+
 test("closed chats are opened and go back; those that were closed before stay so", () => {
   const before = [row(1), row(2, { status: "closed" })];
   expect(undoing(body("close"), before, done(1, 2)).map((b) => [b.action, b.conversation_ids])).toEqual([["reopen", [1]], ["assign", [1]]]);

@@ -56,7 +56,7 @@ export function undoing(done: BulkBody, before: readonly Row[], items: readonly 
   if (done.action !== "close" && done.action !== "assign") return first;
   const owners = new Map<string, Row[]>();
   for (const row of rows) owners.set(`${row.agent_id}/${row.group_id}`, [...(owners.get(`${row.agent_id}/${row.group_id}`) ?? []), row]);
-  return [...first, ...[...owners.values()].map((of): BulkBody => ({ conversation_ids: ids(of), action: "assign", agent_id: of[0]!.agent_id, group_id: of[0]!.group_id, reason: "undo" }))];
+  return [...first, ...[...owners.values()].map((of): BulkBody => ({ conversation_ids: ids(of), action: "assign", agent_id: of[0]!.agent_id, group_id: of[0]!.group_id, no_group: of[0]!.group_id === null, reason: "undo" }))];
 }
 
 function wasTouched(done: BulkBody, row: Row): boolean {

@@ -1,9 +1,11 @@
 import { afterAll, beforeEach, expect, test } from "vitest";
+import { book } from "@/lib/i18n/book";
+import { readBook } from "@/lib/i18n/said";
 import { prefer, preferences } from "@/lib/preferences";
 import type { Figure, Finding, HeatMap, Report, Slice } from "@/features/insight/api";
 import { axisMark, busyHours, byHour, changeOf, daysBetween, heatGrid, heatText, madeOf, movedDay, ordered, shade, shown, toneOf, trendOf, whatIf, wholeYuan } from "@/features/insight/model";
 import { settingsInForce } from "@/features/insight/settings";
-import { actionsOf, cellWord, elasticityWarning, splitDefinition } from "@/features/insight/words";
+import { actionsOf, splitDefinition } from "@/features/insight/words";
 import { presetSpan } from "@/features/insight/components/SpanPicker";
 
 const { locale: before } = preferences.get();
@@ -83,13 +85,12 @@ test("findings stand by what they cost, the sure ones first among equals", () =>
   expect(quiet.map((one) => one.rule)).toEqual(["d"]);
 });
 
-test("in English what to do first comes from the findings' numbers, in Chinese from the server's words", () => {
-  const made = { actions: [{ title_zh: "标题", why_zh: "", do_zh: "", who_zh: "", money_fen: 1, evidence: "" }], findings: [finding("freight_questions", { money_fen: 9 })] } as unknown as Report;
-  expect(actionsOf(made).map((one) => one.title)).toEqual(["标题"]);
+test("what to do first is said in the language of the page", () => {
+  const made = { actions: [{ title_zh: "收尾语没回：22 点后", why_zh: "漏回的 5 轮里 2 轮是“好的谢谢”没回（40.0%），平响因此多 3.1 秒", do_zh: "没有说过的话", who_zh: "客服主管", money_fen: 1, evidence: "" }] } as unknown as Report;
+  expect(actionsOf(made)[0]!.title).toBe("收尾语没回：22 点后");
+  readBook(book);
   prefer({ locale: "en" });
-  expect(actionsOf(made)[0]).toMatchObject({ title: "Many ask about freight", why: "25.0% (5 / 20), threshold 20.0%", fen: 9 });
-  expect(cellWord("128 秒")).toBe("128 s");
-  expect(elasticityWarning({ own: null, low: null, high: null, can_tell: false, n: 12, warning_zh: "" })).toContain("12");
+  expect(actionsOf(made)[0]).toMatchObject({ title: "Closing words unanswered: after 22:00", why: "2 of 5 missed rounds are an unanswered “ok, thanks” (40.0%); they add 3.1 s to the average response", todo: "没有说过的话", who: "desk supervisor" });
 });
 
 test("a definition's version is split from its formula", () => {

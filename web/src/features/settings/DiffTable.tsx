@@ -1,4 +1,5 @@
-import { t, tOr } from "@/lib/i18n";
+import { t } from "@/lib/i18n";
+import { fieldName } from "@/features/settings/fieldName";
 import { differences } from "@/features/settings/diff";
 import { Rows } from "@/ui/Sheet";
 
@@ -9,7 +10,7 @@ export function DiffTable({ before, after }: { before: unknown; after: unknown }
   return (
     <Rows rows={found} keyOf={(row) => row.path}
       columns={[
-        { name: t("diff.field"), value: (row) => row.path.split(".").map((key) => (/^\d+$/.test(key) ? t("diff.item", { n: Number(key) + 1 }) : tOr(`field.${key}`, key))).join(" › ") },
+        { name: t("diff.field"), value: (row) => row.path.split(".").map((key) => (/^\d+$/.test(key) ? t("diff.item", { n: Number(key) + 1 }) : fieldName(key))).join(" › ") },
         { name: t("diff.before"), value: (row) => <code>{row.before}</code> },
         { name: t("diff.after"), value: (row) => <b>{row.after}</b> },
       ]} />

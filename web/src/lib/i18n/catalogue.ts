@@ -1,4 +1,5 @@
 import { admin } from "@/lib/i18n/catalogue/admin";
+import { audit } from "@/lib/i18n/catalogue/audit";
 import { board } from "@/lib/i18n/catalogue/board";
 import { buyer } from "@/lib/i18n/catalogue/buyer";
 import { common } from "@/lib/i18n/catalogue/common";
@@ -14,4 +15,4 @@ import { tour } from "@/lib/i18n/catalogue/tour";
 import { shell } from "@/lib/i18n/catalogue/shell";
 
 /** Every text shown to people. Chinese is the source; the type asks for both languages of each. */
-export const catalogue = { ...common, ...shell, ...desk, ...list, ...tour, ...buyer, ...board, ...settings, ...admin, ...data, ...insight, ...rules, ...rights, ...fields } satisfies Record<string, readonly [string, string]>;
+export const catalogue = { ...common, ...shell, ...desk, ...list, ...tour, ...buyer, ...board, ...settings, ...admin, ...data, ...insight, ...rules, ...rights, ...fields, ...audit } satisfies Record<string, readonly [string, string]>;

@@ -1,14 +1,11 @@
 import { catalogue } from "@/lib/i18n/catalogue";
-import { preferences } from "@/lib/preferences";
+import { locale } from "@/lib/i18n/locale";
+import { said } from "@/lib/i18n/said";
 
 export type TextKey = keyof typeof catalogue;
 export type TextValues = Record<string, string | number>;
-export type Locale = "zh" | "en";
-
-/** Returns the language in force. */
-export function locale(): Locale {
-  return preferences.get().locale;
-}
+export { locale, type Locale } from "@/lib/i18n/locale";
+export { said } from "@/lib/i18n/said";
 
 /** Returns the text of `key` in the language in force, with `{name}` filled in from `values`. */
 export function t(key: TextKey, values?: TextValues): string {
@@ -31,7 +28,7 @@ export function isTextKey(key: string): key is TextKey {
   return Object.hasOwn(catalogue, key);
 }
 
-/** Returns the text of a key that is put together, or `otherwise` when the catalogue lacks it. */
+/** Returns the text of a key that is put together; where the catalogue lacks it, what the server says otherwise. */
 export function tOr(key: string, otherwise: string, values?: TextValues): string {
-  return isTextKey(key) ? t(key, values) : otherwise;
+  return isTextKey(key) ? t(key, values) : said(otherwise);
 }

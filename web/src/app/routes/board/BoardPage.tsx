@@ -34,7 +34,7 @@ export function BoardPage() {
       <h1 className="sr">{t("board.title")}</h1>
       <TourInvite name="supervisor" />
       {!room.data.is_open && <p className={styles.closed} role="alert">{t("board.closed")}</p>}
-      <Figures rows={rows} more={waiting.hasNextPage} room={room.data} left={today.data?.shop.unanswered_left ?? null} average={today.data?.shop.average_s ?? null} target={today.data?.shop.target_average_s ?? null} />
+      <Figures rows={rows} more={waiting.hasNextPage} room={room.data} left={today.data && today.data.shop.round_count > 0 ? today.data.shop.unanswered_left : null} average={today.data?.shop.average_s ?? null} target={today.data?.shop.target_average_s ?? null} />
       <div className={styles.line}><BurnLine items={burning} onPick={open} /></div>
       <div className={styles.columns}>
         <section className={styles.card} data-tour="people">

@@ -3,7 +3,7 @@ import { App, Input, Modal, Select } from "antd";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleCheck, TriangleAlert } from "lucide-react";
-import { t } from "@/lib/i18n";
+import { said, t } from "@/lib/i18n";
 import { reassign, roomQuery, type Seat } from "@/features/routing/api";
 import styles from "@/app/routes/board/board.module.css";
 
@@ -38,7 +38,7 @@ export function ReassignDialog({ seat, seats, onClose }: Props) {
               <li key={item.conversation_id} data-ok={item.ok || undefined}>
                 {item.ok ? <CircleCheck size={14} aria-hidden /> : <TriangleAlert size={14} aria-hidden />}
                 <Link to="/desk/$conversationId" params={{ conversationId: item.conversation_id }} search={{ box: "open" }}>{t("board.chat", { id: String(item.conversation_id).slice(-6) })}</Link>
-                <span>{item.ok ? t("board.nowWith", { name: name(item.agent_id) }) : item.message_zh}</span>
+                <span>{item.ok ? t("board.nowWith", { name: name(item.agent_id) }) : said(item.message_zh)}</span>
               </li>
             ))}
           </ul>

@@ -27,7 +27,7 @@ export function ReserveCard() {
       {past.length > 0 && (
         <>
           <h3 className={styles.past}>{t("board.reservePast")}</h3>
-          <ul className={styles.queues}>{past.map((call) => <li key={call.id}><b>{nameOf(names, call.user_id)}</b><State call={call} /><span className="quiet num">{clockTime(lastAt(call))}</span></li>)}</ul>
+          <ul className={styles.queues}>{past.map((call) => <li key={call.id}><b>{nameOf(names, call.user_id)}</b><State call={call} /><span className="quiet num">{clockTime(lastAt(call))}</span>{call.ended_because && <span className="quiet">{t(`reserve.because.${call.ended_because}`)}</span>}</li>)}</ul>
         </>
       )}
     </section>

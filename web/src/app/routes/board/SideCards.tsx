@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { clockTime, duration, ms } from "@/lib/format";
-import { t, tOr } from "@/lib/i18n";
+import { said, t, tOr } from "@/lib/i18n";
 import { useNow } from "@/lib/useNow";
 import { Pill } from "@/ui/Pill";
 import type { Room } from "@/features/routing/api";
@@ -26,7 +26,7 @@ export function SideCards({ room }: { room: Room }) {
               <b>{queue.group_id === 0 ? t("board.wholeShop") : (names.groups[queue.group_id] ?? `#${queue.group_id}`)}</b>
               <Pill tone={queue.state === "queued" ? "near" : "note"}>{tOr(`board.queue.${queue.state}`, queue.state, { n: queue.count })}</Pill>
               <span className="quiet num">{t("wait.waited", { time: duration((now - ms(queue.oldest_at)) / 1_000) })}</span>
-              {queue.estimate && <span className="quiet">{queue.estimate.text_zh}</span>}
+              {queue.estimate && <span className="quiet">{said(queue.estimate.text_zh)}</span>}
             </li>
           ))}
         </ul>

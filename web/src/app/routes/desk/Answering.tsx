@@ -53,7 +53,7 @@ export function Answering({ opened, send, drafts, enterSends }: Props) {
   const note = useStore(drafts, (all) => all[-row.id] ?? "");
   const onNoteDraft = useCallback((text: string) => drafts.set((all) => withDraft(all, -row.id, text)), [drafts, row.id]);
 
-  const lastTyping = useRef(0);
+  const lastTyping = useRef(Number.NEGATIVE_INFINITY);
   const onTyping = useCallback(() => {
     if (steadyMs() - lastTyping.current < TYPING_EVERY_MS) return;
     lastTyping.current = steadyMs();

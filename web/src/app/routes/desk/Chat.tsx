@@ -8,10 +8,12 @@ import { useStore } from "@/lib/store";
 import { useNow } from "@/lib/useNow";
 import { useLive, useTopic } from "@/live/context";
 import { ErrorState, LoadingRows } from "@/ui/State";
+import { leafThrough } from "@/ui/viewer";
 import { labelsQuery, markRead, openedQuery, useOlder, useSend } from "@/features/inbox/api";
 import { ChatHeader } from "@/features/inbox/components/ChatHeader";
 import { MessageList } from "@/features/inbox/components/MessageList";
 import type { Message } from "@/features/inbox/model";
+import { picturesIn } from "@/features/inbox/parts";
 import { useShownLines } from "@/app/routes/desk/useShownLines";
 import { hide } from "@/features/inbox/reveals";
 import { around } from "@/features/inbox/presence";
@@ -59,6 +61,7 @@ export const Chat = memo(function Chat({ conversationId, onBack, onNext }: Props
   useReading(conversationId, unread > 0);
   const loadOlder = useCallback(() => older.mutate(), [older.mutate]);
   const { messages, hasOlder, onOlder } = useShownLines(opened.data, names, loadOlder);
+  useGallery(messages);
   const actions = useMemo(() => ({
     recall: (line: Message) => void modal.confirm({
       title: t("message.recall"), content: t("message.recallAsk"), okText: t("message.recall"), cancelText: t("common.cancel"),
@@ -85,6 +88,13 @@ export const Chat = memo(function Chat({ conversationId, onBack, onNext }: Props
     </section>
   );
 });
+
+/** Lets the viewer leaf through the pictures of the open chat; they are looked up only when one is opened. */
+function useGallery(messages: readonly Message[]): void {
+  const newest = useRef(messages);
+  newest.current = messages;
+  useEffect(() => leafThrough(() => picturesIn(newest.current)), []);
+}
 
 const READ_EVERY_MS = 1_500;
 

@@ -4,10 +4,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { ChartSpline } from "lucide-react";
 import { ApiError } from "@/api/client";
-import { t } from "@/lib/i18n";
+import { said, t } from "@/lib/i18n";
 import { useTopic } from "@/live/context";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/State";
-import { reportQuery, type Finding, type Report, type Span } from "@/features/insight/api";
+import { reportQuery, type Report, type Span } from "@/features/insight/api";
 import { ComparePart } from "@/features/insight/components/ComparePart";
 import { EvidenceDrawer, type Behind } from "@/features/insight/components/EvidenceDrawer";
 import { Exports } from "@/features/insight/components/Exports";
@@ -18,7 +18,6 @@ import { PeoplePart } from "@/features/insight/components/PeoplePart";
 import { PlatformTable } from "@/features/insight/components/PlatformTable";
 import { SpanPicker } from "@/features/insight/components/SpanPicker";
 import { WhatIfPart } from "@/features/insight/components/WhatIfPart";
-import { evidenceTitle } from "@/features/insight/words";
 import styles from "@/features/insight/insight.module.css";
 import { INSIGHT_TABS, type InsightSearch, type InsightTab } from "@/app/routes/insight/search";
 import { can, useSession } from "@/app/session";
@@ -66,9 +65,9 @@ function Content({ tab, report, span }: { tab: InsightTab; report: Report; span:
   const session = useSession();
   const [behind, setBehind] = useState<Behind | null>(null);
   const canManage = can(session, "insight.manage");
-  const see = (key: string, finding?: Finding) => {
+  const see = (key: string) => {
     const evidence = report.evidence.find((one) => one.key === key);
-    if (evidence) setBehind({ title: evidenceTitle(evidence, finding), evidence });
+    if (evidence) setBehind({ title: said(evidence.title_zh), evidence });
   };
   return (
     <div className={styles.content}>

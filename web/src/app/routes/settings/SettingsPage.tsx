@@ -27,6 +27,7 @@ const PAGES: readonly Page[] = [
   page("replies", "settings.group.shop", "phrasebook.manage", () => import("@/features/settings/replies/QuickRepliesPage")),
   page("labels", "settings.group.shop", "inbox.assign", () => import("@/features/settings/labels/LabelsPage")),
   page("imports", "settings.group.data", "importing.run", () => import("@/features/importing/ImportsPage")),
+  page("figures", "settings.group.data", "insight.manage", () => import("@/features/settings/figures/FiguresPage")),
   page("backups", "settings.group.data", "system.backup", () => import("@/features/backups/BackupsPage")),
   page("webhooks", "settings.group.system", "webhooks.manage", () => import("@/features/settings/webhooks/WebhooksPage")),
   page("deliveries", "settings.group.system", "jobs.read", () => import("@/features/settings/deliveries/DeliveriesPage")),

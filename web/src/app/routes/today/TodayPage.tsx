@@ -49,12 +49,12 @@ export function TodayPage() {
 
 function Tolerance({ shop, lost }: { shop: Figures; lost: number }) {
   const left = shop.unanswered_left;
-  const tone = left < 0 ? "breached" : left < 3 ? "near" : "good";
+  const tone = shop.round_count === 0 ? "none" : left < 0 ? "breached" : left < 3 ? "near" : "good";
   return (
     <section className={styles.tolerance} data-tone={tone}>
       <span>{t("today.tolerance")}</span>
-      <strong className="num">{Math.max(0, left)}</strong>
-      <span>{left < 0 ? t("today.over", { n: -left }) : t("today.rounds")}</span>
+      <strong className="num">{tone === "none" ? "–" : Math.max(0, left)}</strong>
+      <span>{tone === "none" ? t("today.noRounds") : left < 0 ? t("today.over", { n: -left }) : t("today.rounds")}</span>
       <small className="num">{t("today.answeredOf", { n: shop.answered_count, all: shop.round_count })} · {t("figures.breached")} {shop.breached_count}{lost > 0 ? ` · ${t("today.lost", { n: lost })}` : ""}</small>
     </section>
   );

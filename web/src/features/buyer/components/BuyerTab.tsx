@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { fullTime } from "@/lib/format";
-import { t, tOr } from "@/lib/i18n";
+import { said, t, tOr } from "@/lib/i18n";
 import { BuyerFace } from "@/ui/BuyerFace";
 import { ErrorState, LoadingRows } from "@/ui/State";
 import { Pill } from "@/ui/Pill";
@@ -32,7 +32,7 @@ export function BuyerTab({ buyerId, name, mayErase }: { buyerId: number; name: s
         <section className={styles.section}><h4>{t("buyer.contacts")}</h4>{buyer.data.contacts.map((contact) => <p key={contact.id} className="num">{contact.masked_zh}</p>)}</section>
       )}
       {(evidence.data?.length ?? 0) > 0 && (
-        <section className={styles.section}><h4>{t("buyer.evidence")}</h4>{evidence.data?.map((one) => <p key={one.id}>{one.shown_zh} <Pill tone={one.strength === "strong" ? "good" : "plain"}>{tOr(`buyer.strength.${one.strength}`, one.strength)}</Pill></p>)}</section>
+        <section className={styles.section}><h4>{t("buyer.evidence")}</h4>{evidence.data?.map((one) => <p key={one.id}>{said(one.shown_zh)} <Pill tone={one.strength === "strong" ? "good" : "plain"}>{tOr(`buyer.strength.${one.strength}`, one.strength)}</Pill></p>)}</section>
       )}
       <ErasureSection key={buyerId} buyerId={buyerId} name={buyer.data.name_zh || name || t("buyer.nameless")} mayErase={mayErase} />
     </>

@@ -3,7 +3,7 @@ import { App } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, Copy, RefreshCw, Send, ShoppingBag } from "lucide-react";
 import { fullTime, yuan } from "@/lib/format";
-import { t } from "@/lib/i18n";
+import { said, t } from "@/lib/i18n";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/State";
 import { IconButton } from "@/ui/IconButton";
 import { Pill, type Tone } from "@/ui/Pill";
@@ -44,7 +44,7 @@ function OrderCard({ order, isOpen, onToggle, onSendCard }: CardProps) {
   return (
     <li className={styles.order} data-open={isOpen || undefined}>
       <button type="button" className={styles.orderHead} onClick={onToggle} aria-expanded={isOpen}>
-        <Pill tone={TONES[order.status ?? ""] ?? "plain"}>{order.status_zh || t("orders.unknown")}</Pill>
+        <Pill tone={TONES[order.status ?? ""] ?? "plain"}>{said(order.status_zh ?? "") || t("orders.unknown")}</Pill>
         <span className="clip">{order.items?.[0]?.product_name ?? order.platform_order_id}</span>
         <b className="num">{order.pay_fen == null ? "" : yuan(order.pay_fen)}</b>
         <ChevronDown size={15} aria-hidden />
@@ -89,7 +89,7 @@ function AftersaleLine({ aftersale }: { aftersale: Aftersale }) {
   const deadline = aftersale.arbitration_deadline ?? aftersale.status_deadline;
   return (
     <div className={styles.aftersale}>
-      <div><Pill tone={aftersale.waits_for_us ? "near" : "plain"}>{aftersale.status_zh}</Pill> {aftersale.kind_zh} {aftersale.arbitration && aftersale.arbitration !== "none" && <Pill tone="breached">{aftersale.arbitration_zh}</Pill>}</div>
+      <div><Pill tone={aftersale.waits_for_us ? "near" : "plain"}>{said(aftersale.status_zh)}</Pill> {said(aftersale.kind_zh)} {aftersale.arbitration && aftersale.arbitration !== "none" && <Pill tone="breached">{said(aftersale.arbitration_zh ?? "")}</Pill>}</div>
       <div className="quiet">{aftersale.reason}</div>
       <div className={styles.split}>{aftersale.refund_fen == null ? <span /> : <b className="num">{t("orders.refund", { money: yuan(aftersale.refund_fen) })}</b>}{deadline && <DueTime at={deadline} />}</div>
     </div>
@@ -101,7 +101,7 @@ function ParcelRoute({ parcel }: { parcel: Parcel }) {
   const nodes = parcel.nodes ?? [];
   return (
     <div className={styles.parcel}>
-      <div className={styles.split}><b>{parcel.carrier_name ?? parcel.carrier_code} <span className="num">{parcel.tracking_no}</span></b><Pill tone={parcel.state === "signed" ? "good" : "calm"}>{parcel.state_zh}</Pill></div>
+      <div className={styles.split}><b>{parcel.carrier_name ?? parcel.carrier_code} <span className="num">{parcel.tracking_no}</span></b><Pill tone={parcel.state === "signed" ? "good" : "calm"}>{said(parcel.state_zh)}</Pill></div>
       <ol>{(all ? nodes : nodes.slice(0, 2)).map((node) => <li key={node.at + node.text}><time className="num quiet">{fullTime(node.at)}</time><span>{node.text}</span></li>)}</ol>
       {nodes.length > 2 && !all && <button type="button" className={styles.more} onClick={() => setAll(true)}>{t("orders.allNodes", { n: nodes.length })}</button>}
     </div>

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Button, Input } from "antd";
 import { ChevronDown, CircleCheckBig, CircleHelp, FileSpreadsheet, LoaderCircle, TriangleAlert, X } from "lucide-react";
 import { bytes } from "@/lib/format";
-import { locale, t, tOr } from "@/lib/i18n";
+import { said, t, tOr } from "@/lib/i18n";
 import { IconButton } from "@/ui/IconButton";
 import { Pill } from "@/ui/Pill";
 import type { Kind } from "@/features/importing/api";
@@ -30,7 +30,7 @@ export function FileCard({ item, kinds }: { item: Item; kinds: readonly Kind[] }
         <span className={styles.fileIcon} aria-hidden>{ICONS[stage]}</span>
         <div className={styles.fileName}>
           <b className="clip" title={item.name}>{item.name}</b>
-          <small className="quiet num">{bytes(item.size)}{preview?.form_zh && locale() === "zh" ? ` · ${preview.form_zh}` : ""}{preview?.row_count ? ` · ${t("imports.rows", { n: preview.row_count })}` : ""}{preview?.from_on ? ` · ${preview.from_on}${preview.to_on !== preview.from_on ? ` – ${preview.to_on}` : ""}` : ""}</small>
+          <small className="quiet num">{bytes(item.size)}{preview?.form_zh ? ` · ${said(preview.form_zh)}` : ""}{preview?.row_count ? ` · ${t("imports.rows", { n: preview.row_count })}` : ""}{preview?.from_on ? ` · ${preview.from_on}${preview.to_on !== preview.from_on ? ` – ${preview.to_on}` : ""}` : ""}</small>
         </div>
         <Understood item={item} />
         <span className={styles.fileActs}>

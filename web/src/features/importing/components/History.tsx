@@ -3,7 +3,7 @@ import { App, Button } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { FileSpreadsheet } from "lucide-react";
 import { dayKey, fullTime } from "@/lib/format";
-import { t, tOr } from "@/lib/i18n";
+import { said, t, tOr } from "@/lib/i18n";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/State";
 import { Pill, type Tone } from "@/ui/Pill";
 import { Facts, Rows } from "@/ui/Sheet";
@@ -22,7 +22,7 @@ export function History({ rows }: { rows: readonly Import[] }) {
     <Rows rows={rows} keyOf={(row) => row.id} openKey={open} onOpen={(row) => setOpen(open === row.id ? null : row.id)}
       columns={[
         { name: t("audit.at"), value: (row) => <span className="num">{fullTime(row.started_at)}</span>, narrow: true },
-        { name: t("imports.file"), value: (row) => <><b>{row.file_name}</b><br /><small className="quiet">{tOr(`importKind.${row.kind}`, row.kind_zh)}</small></> },
+        { name: t("imports.file"), value: (row) => <div><b>{row.file_name}</b><br /><small className="quiet">{tOr(`importKind.${row.kind}`, row.kind_zh)}</small></div> },
         { name: t("imports.added"), value: (row) => <span className="num">{row.outcome === "done" || row.outcome === "undone" ? countsOf(row.counts).added.toLocaleString() : "–"}</span>, narrow: true },
         { name: t("imports.bad"), value: (row) => <span className="num">{countsOf(row.counts).bad || "–"}</span>, narrow: true },
         { name: t("channels.state"), value: (row) => <Pill tone={TONES[row.outcome] ?? "plain"}>{tOr(`imports.outcome.${row.outcome || "running"}`, row.outcome)}</Pill>, narrow: true },
@@ -36,7 +36,7 @@ function Acts({ row }: { row: Import }) {
   const client = useQueryClient();
   const { message, modal } = App.useApp();
   const renew = () => Promise.all([client.invalidateQueries({ queryKey: ["imports", "list"] }), client.invalidateQueries({ queryKey: ["insight"] })]);
-  const run = (work: Promise<unknown>, said: string) => work.then(() => void message.success(said), (error: Error) => void message.error(error.message)).then(renew);
+  const run = (work: Promise<unknown>, done: string) => work.then(() => void message.success(done), (error: Error) => void message.error(error.message)).then(renew);
   if (row.outcome === "") return <Button size="small" onClick={() => void run(cancelImport(row.id), t("imports.cancelled"))}>{t("common.cancel")}</Button>;
   if (row.outcome !== "done") return null;
   const undo = () => modal.confirm({ title: t("imports.undoTitle", { name: row.file_name }), content: t("imports.undoHint", { n: countsOf(row.counts).added.toLocaleString() }), okText: t("imports.undo"), okButtonProps: { danger: true }, cancelText: t("common.cancel"), onOk: () => run(undoImport(row.id, ""), t("imports.undone")) });
@@ -51,7 +51,7 @@ function Detail({ row }: { row: Import }) {
       <Facts items={[
         [t("imports.by"), row.started_by || "–"],
         ...(row.ended_at ? [[t("imports.ended"), fullTime(row.ended_at)] as const] : []),
-        ...(row.reason ? [[t("common.reason"), row.reason] as const] : []),
+        ...(row.reason ? [[t("common.reason"), said(row.reason)] as const] : []),
         [t("imports.rowsRead"), counts.rows.toLocaleString()], [t("imports.added"), counts.added.toLocaleString()],
         [t("imports.overlapping"), counts.overlapping.toLocaleString()], [t("imports.repeated"), counts.repeated.toLocaleString()],
         ...(counts.span ? [[t("imports.span"), `${dayKey(counts.span[0])} – ${dayKey(counts.span[1])}`] as const] : []),

@@ -1,5 +1,5 @@
 import { Select } from "antd";
-import { t } from "@/lib/i18n";
+import { said, t } from "@/lib/i18n";
 import { Rows } from "@/ui/Sheet";
 import type { Kind, Preview } from "@/features/importing/api";
 
@@ -14,7 +14,7 @@ interface Props {
 
 /** Which column holds what: the header, an example, the field. Fields that are needed are marked. */
 export function MappingTable({ columns, kind, mapping, onMap }: Props) {
-  const options = [{ value: "", label: t("imports.asItIs") }, ...kind.fields.map((field) => ({ value: field.target, label: field.is_needed ? `${field.name_zh} *` : field.name_zh }))];
+  const options = [{ value: "", label: t("imports.asItIs") }, ...kind.fields.map((field) => ({ value: field.target, label: `${said(field.name_zh)}${field.is_needed ? " *" : ""}` }))];
   return (
     <Rows rows={columns} keyOf={(column) => column.header}
       columns={[

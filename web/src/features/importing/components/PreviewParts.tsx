@@ -1,5 +1,5 @@
 import { Tabs } from "antd";
-import { locale, t } from "@/lib/i18n";
+import { said, t } from "@/lib/i18n";
 import { Pill } from "@/ui/Pill";
 import { Rows } from "@/ui/Sheet";
 import type { Preview } from "@/features/importing/api";
@@ -9,7 +9,7 @@ import styles from "@/features/importing/importing.module.css";
 
 /** What would be written: columns as understood, the first rows, those that cannot be read, remarks. */
 export function PreviewParts({ preview }: { preview: Preview }) {
-  const sample = sampleTable(preview.sample, locale() === "zh" ? Object.fromEntries(preview.columns.filter((column) => column.target).map((column) => [column.target, column.understood_zh])) : {});
+  const sample = sampleTable(preview.sample, Object.fromEntries(preview.columns.filter((column) => column.target).map((column) => [column.target, said(column.understood_zh)])));
   const tabs = [
     { key: "sample", label: t("imports.sample"), children: <div className={styles.wideTable}><Rows rows={sample.rows} keyOf={(row) => sample.rows.indexOf(row)} columns={sample.columns.map((name, n) => ({ name, value: (row: readonly string[]) => <span className={styles.cell} title={row[n]}>{row[n]}</span> }))} /></div> },
     { key: "columns", label: t("imports.columns", { n: preview.columns.length, unknown: preview.unknown.length }), children: <Columns preview={preview} /> },
@@ -17,7 +17,7 @@ export function PreviewParts({ preview }: { preview: Preview }) {
   ];
   return (
     <div className={styles.preview}>
-      {preview.notes_zh.length > 0 && <ul className={styles.notes}>{preview.notes_zh.map((note) => <li key={note}>{note}</li>)}</ul>}
+      {preview.notes_zh.length > 0 && <ul className={styles.notes}>{preview.notes_zh.map((note) => <li key={note}>{said(note)}</li>)}</ul>}
       <Tabs size="small" items={tabs.filter((tab) => tab.key !== "sample" || sample.rows.length > 0)} />
     </div>
   );
@@ -29,8 +29,8 @@ function Columns({ preview }: { preview: Preview }) {
     <Rows rows={preview.columns} keyOf={(column) => column.header}
       columns={[
         { name: t("imports.column"), value: (column) => <b>{column.header}</b> },
-        { name: t("imports.field"), value: (column) => (column.target ? column.understood_zh : <Pill>{column.understood_zh}</Pill>) },
-        { name: t("imports.type"), value: (column) => <span className="quiet">{column.type_zh}</span>, narrow: true },
+        { name: t("imports.field"), value: (column) => (column.target ? said(column.understood_zh) : <Pill>{said(column.understood_zh)}</Pill>) },
+        { name: t("imports.type"), value: (column) => <span className="quiet">{said(column.type_zh)}</span>, narrow: true },
         { name: t("imports.example"), value: (column) => <span className="quiet">{column.example || "–"}</span> },
       ]} />
   );

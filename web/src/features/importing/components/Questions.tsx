@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { Button, DatePicker, Select } from "antd";
 import dayjs from "dayjs";
-import { locale, t, tOr } from "@/lib/i18n";
+import { said, t, tOr } from "@/lib/i18n";
 import type { Answers, Kind, Preview } from "@/features/importing/api";
 import { mapped, missingFields, openQuestions, type Item } from "@/features/importing/model";
 import { answer } from "@/features/importing/tray";
@@ -25,7 +25,7 @@ export function Questions({ item, preview, kinds }: { item: Item; preview: Previ
   };
   return (
     <div className={styles.questions}>
-      {preview.reason_zh && !item.problem && <p>{locale() === "zh" ? preview.reason_zh : t("imports.unsure")}</p>}
+      {preview.reason_zh && !item.problem && <p>{said(preview.reason_zh)}</p>}
       <div className={styles.asked}>
         <label>{t("imports.kind")}<Select value={answers.kind || null} placeholder={t("imports.chooseKind")} onChange={(value) => set({ kind: value, mapping: {} })} options={kinds.map((one) => ({ value: one.code, label: tOr(`importKind.${one.code}`, one.name_zh) }))} /></label>
         {asks.store && <label>{t("imports.store")}<Select value={answers.store || null} placeholder={t("imports.chooseStore")} onChange={(store) => set({ store })} options={preview.stores.map((value) => ({ value, label: value }))} /></label>}

@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Scale } from "lucide-react";
 import { dayKey } from "@/lib/format";
 import { nowMs } from "@/lib/clock";
-import { locale, t, tOr } from "@/lib/i18n";
+import { said, t, tOr } from "@/lib/i18n";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/State";
 import { Pill } from "@/ui/Pill";
 import { Part, Rows } from "@/ui/Sheet";
@@ -36,7 +36,7 @@ export function ComparePart({ report, span, canManage }: { report: Report; span:
           { name: t("insight.theirs"), value: (row) => <span className="num">{shown(row.platform_value, row.unit)}</span>, narrow: true },
           { name: t("insight.ours"), value: (row) => <span className="num">{shown(row.our_value, row.unit)}</span>, narrow: true },
           { name: t("compare.difference"), value: (row) => <Difference row={row} />, narrow: true },
-          { name: t("compare.reason"), value: (row) => <span className="quiet">{locale() === "zh" ? row.reason_zh : row.reason_en}</span> },
+          { name: t("compare.reason"), value: (row) => <span className="quiet">{said(row.reason_zh)}</span> },
         ]} />
       {calibration.isPending ? <LoadingRows rows={4} height={32} /> : calibration.isError ? <ErrorState error={calibration.error} onRetry={() => void calibration.refetch()} /> : calibration.data && <CalibrationPart found={calibration.data as unknown as Calibration} platform={span.platform} canManage={canManage} />}
     </>

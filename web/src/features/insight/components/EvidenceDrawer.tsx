@@ -2,11 +2,11 @@ import { useState } from "react";
 import { Button, Drawer } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { ArrowLeft } from "lucide-react";
-import { t } from "@/lib/i18n";
+import { said, t } from "@/lib/i18n";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/State";
 import { Rows } from "@/ui/Sheet";
 import { roundsQuery, type Evidence, type HeatBy, type Span } from "@/features/insight/api";
-import { cellWord, columnName } from "@/features/insight/words";
+import { isPeoplesOwn } from "@/lib/i18n/said";
 import { TalkView } from "@/features/insight/components/TalkView";
 import styles from "@/features/insight/insight.module.css";
 
@@ -39,13 +39,13 @@ function List({ evidence, onOpen }: { evidence: Evidence; onOpen: ((session: str
   const isTalk = evidence.columns_zh[0] === SESSION;
   const link = (row: readonly string[]) => {
     const id = row[0] ?? "";
-    return isTalk && onOpen ? <button type="button" className={styles.rowLink} onClick={() => onOpen(id)}>{id}</button> : <span>{cellWord(id)}</span>;
+    return isTalk && onOpen ? <button type="button" className={styles.rowLink} onClick={() => onOpen(id)}>{id}</button> : <span>{id}</span>;
   };
   return (
     <>
       <p className="quiet" style={{ marginBottom: 10 }}>{t(evidence.total > evidence.rows.length ? "insight.firstOf" : "insight.allOf", { n: evidence.rows.length, all: evidence.total })}</p>
       <div className={styles.evidence}>
-        <Rows rows={evidence.rows} keyOf={(row) => row.join("|")} columns={evidence.columns_zh.map((name, n) => ({ name: columnName(name), value: (row: readonly string[]) => (n === 0 ? link(row) : <span className="num">{cellWord(row[n] ?? "")}</span>) }))} />
+        <Rows rows={evidence.rows} keyOf={(row) => row.join("|")} columns={evidence.columns_zh.map((name, n) => ({ name: said(name), value: (row: readonly string[]) => (n === 0 ? link(row) : <span className="num">{isPeoplesOwn(name) ? row[n] : said(row[n] ?? "")}</span>) }))} />
       </div>
     </>
   );

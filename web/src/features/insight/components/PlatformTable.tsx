@@ -1,4 +1,4 @@
-import { t } from "@/lib/i18n";
+import { said, t } from "@/lib/i18n";
 import { Part, Rows } from "@/ui/Sheet";
 import type { Figure, Report } from "@/features/insight/api";
 import { figureName, madeOf, shown } from "@/features/insight/model";
@@ -11,7 +11,7 @@ export function PlatformTable({ report, onSee }: { report: Report; onSee: (key: 
     <Part title={t("insight.platformFigures")} hint={t("insight.platformHint")}>
       <Rows rows={report.platform_figures} keyOf={(row) => row.code}
         columns={[
-          { name: t("insight.indicator"), value: (row) => <><b className={styles.name}>{figureName(row)}</b>{row.note_zh && <small className={styles.note}>{row.note_zh}</small>}</> },
+          { name: t("insight.indicator"), value: (row) => <><b className={styles.name}>{figureName(row)}</b>{row.note_zh && <small className={styles.note}>{said(row.note_zh)}</small>}</> },
           { name: t("insight.ours"), value: (row) => <Value figure={row} onSee={onSee} />, narrow: true },
           { name: t("insight.theirs"), value: (row) => <span className="num">{shown(row.platform_value, row.unit)}</span>, narrow: true },
           { name: t("insight.sampleColumn"), value: (row) => <span className="num quiet">{madeOf(row)}</span> },

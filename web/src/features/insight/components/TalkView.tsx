@@ -1,10 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { dayKey, fullTime } from "@/lib/format";
-import { t, tOr } from "@/lib/i18n";
+import { said, t, tOr } from "@/lib/i18n";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/State";
 import { Facts } from "@/ui/Sheet";
 import { talkQuery } from "@/features/insight/api";
-import { cellWord } from "@/features/insight/words";
 import { shown } from "@/features/insight/model";
 import styles from "@/features/insight/insight.module.css";
 
@@ -16,7 +15,7 @@ export function TalkView({ session }: { session: string }) {
   const { data } = talk;
   return (
     <>
-      <Facts items={[[t("insight.agent"), data.agent || t("insight.nobody")], [t("insight.began"), fullTime(data.started_at)], [t("insight.about"), cellWord(data.intent_zh)], [t("insight.rounds"), t("insight.roundsMissed", { n: data.turns, missed: data.missed })], [t("insight.average"), shown(data.average_s, "s")], ...(data.rating === null ? [] : [[t("insight.rating"), "★".repeat(data.rating)] as const])]} />
+      <Facts items={[[t("insight.agent"), data.agent || t("insight.nobody")], [t("insight.began"), fullTime(data.started_at)], [t("insight.about"), said(data.intent_zh)], [t("insight.rounds"), t("insight.roundsMissed", { n: data.turns, missed: data.missed })], [t("insight.average"), shown(data.average_s, "s")], ...(data.rating === null ? [] : [[t("insight.rating"), "★".repeat(data.rating)] as const])]} />
       {data.conversation_id !== null && <p style={{ margin: "14px 0" }}><a href={`/desk/${data.conversation_id}`}>{t("insight.openAtDesk")}</a></p>}
       {data.conversation_id === null && data.lines.length === 0 && <EmptyState title={t("insight.noLines")} />}
       <ol className={styles.talk}>

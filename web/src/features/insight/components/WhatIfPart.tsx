@@ -1,12 +1,11 @@
 import { useCallback, useState } from "react";
 import { Slider } from "antd";
-import { t } from "@/lib/i18n";
+import { said, t } from "@/lib/i18n";
 import { Facts } from "@/ui/Sheet";
 import type { Report } from "@/features/insight/api";
 import { Chart } from "@/features/insight/charts/Chart";
 import { trendOption, type Ink } from "@/features/insight/charts/options";
 import { shown, whatIf, wholeYuan } from "@/features/insight/model";
-import { elasticityWarning } from "@/features/insight/words";
 import styles from "@/features/insight/insight.module.css";
 
 const MOST_S = 60;
@@ -37,7 +36,7 @@ export function WhatIfPart({ report }: { report: Report }) {
       ...(edges ? { low: steps.map((one) => one.low), high: steps.map((one) => one.high) } : {}),
     }, ink);
   }, [report]);
-  if (e.n === 0 || e.conversion === null) return <p className={styles.remark}>{elasticityWarning(e)}</p>;
+  if (e.n === 0 || e.conversion === null) return <p className={styles.remark}>{said(e.warning_zh)}</p>;
   return (
     <div className={styles.whatIf}>
       <section className={styles.answer}>
@@ -45,7 +44,7 @@ export function WhatIfPart({ report }: { report: Report }) {
         <div className={styles.slider}><Slider id="whatif-seconds" min={0} max={MOST_S} step={5} value={seconds} onChange={setSeconds} ariaLabelForHandle={t("whatif.question")} styles={{ track: { background: "var(--accent)" }, rail: { background: "var(--line-strong)" } }} tooltip={{ open: false }} /><b className="num">{t("insight.seconds", { n: seconds })}</b></div>
         <strong className="num">{t("insight.about.money", { money: wholeYuan(found.fen) })}</strong>
         <p>{t("whatif.orders", { n: Math.round(found.orders).toLocaleString("en") })}{found.low !== null && found.high !== null ? ` · 95% ${wholeYuan(found.low)} – ${wholeYuan(found.high)}` : ""}</p>
-        <p className={styles.remark}>{elasticityWarning(e)}</p>
+        <p className={styles.remark}>{said(e.warning_zh)}</p>
       </section>
       <section className={styles.chart}>
         <h2>{t("whatif.curve")}</h2>

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { GitBranch } from "lucide-react";
 import { fullTime } from "@/lib/format";
-import { t } from "@/lib/i18n";
+import { said, t } from "@/lib/i18n";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/State";
 import { routingOf, type Decision } from "@/features/routing/api";
 import styles from "@/features/routing/components/routing.module.css";
@@ -21,7 +21,7 @@ export function WhyTab({ conversationId, agents, groups }: Props) {
   if (routing.data.items.length === 0) return <EmptyState icon={<GitBranch />} title={t("why.none")} hint={t("why.noneHint")} />;
   return (
     <div className={styles.why}>
-      {routing.data.place && <p className={styles.place}>{routing.data.place.text_zh}</p>}
+      {routing.data.place && <p className={styles.place}>{said(routing.data.place.text_zh)}</p>}
       <ol>{routing.data.items.map((decision, n) => <One key={decision.id} decision={decision} agents={agents} groups={groups} first={n === 0} />)}</ol>
     </div>
   );
@@ -33,7 +33,7 @@ function One({ decision, agents, groups, first }: { decision: Decision; agents: 
   return (
     <li className={styles.decision}>
       <header><b>{name ? t("why.chosen", { name }) : t("why.queued")}</b><time className="num quiet">{fullTime(decision.at)}</time></header>
-      <p>{decision.explanation_zh}</p>
+      <p>{said(decision.explanation_zh)}</p>
       {decision.note && <blockquote>{decision.note}</blockquote>}
       <p className="quiet">{groups[decision.group_id]}{decision.waited_s === null ? "" : ` · ${t("wait.waited", { time: `${Math.round(decision.waited_s)}s` })}`}</p>
       {decision.candidates.length > 0 && <button type="button" className={styles.toggle} aria-expanded={open} onClick={() => setOpen(!open)}>{t("why.candidates")} {decision.candidates.length}</button>}
@@ -41,7 +41,7 @@ function One({ decision, agents, groups, first }: { decision: Decision; agents: 
         <ul className={styles.people}>
           {decision.candidates.map((one) => (
             <li key={one.user_id} data-chosen={one.user_id === decision.agent_id || undefined}>
-              <b>{agents[one.user_id] ?? `#${one.user_id}`}</b><span className="num quiet">{one.load}/{one.capacity}</span><span>{one.explanation_zh}</span>
+              <b>{agents[one.user_id] ?? `#${one.user_id}`}</b><span className="num quiet">{one.load}/{one.capacity}</span><span>{said(one.explanation_zh)}</span>
             </li>
           ))}
         </ul>

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { App, Button, Input } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { fullTime } from "@/lib/format";
-import { t, tOr } from "@/lib/i18n";
+import { said, t, tOr } from "@/lib/i18n";
 import { ErrorState, LoadingRows } from "@/ui/State";
 import { Pill } from "@/ui/Pill";
 import { Facts } from "@/ui/Sheet";
@@ -27,7 +27,7 @@ export function AccountDetail({ account }: { account: Account }) {
   };
   const check = async () => {
     setBusy(true);
-    await checkAccount(account.id).then((found) => (found.result === "ok" ? message.success(found.message_zh) : message.warning(found.message_zh)), (error: Error) => message.error(error.message));
+    await checkAccount(account.id).then((found) => (found.result === "ok" ? message.success(said(found.message_zh)) : message.warning(said(found.message_zh))), (error: Error) => message.error(error.message));
     setBusy(false);
     await renew();
   };

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { Input, Modal, Select } from "antd";
 import { useQueryClient } from "@tanstack/react-query";
-import { t, tOr } from "@/lib/i18n";
+import { said, t, tOr } from "@/lib/i18n";
 import { accountsQuery, addAccount, type Channel } from "@/features/settings/channels/api";
 import styles from "@/features/settings/form.module.css";
 
@@ -20,7 +20,7 @@ export function AddAccount({ channels, onClose }: { channels: readonly Channel[]
   return (
     <Modal open title={t("channels.add")} onCancel={onClose} onOk={() => void add()} okText={t("common.add")} cancelText={t("common.cancel")} okButtonProps={{ disabled: !name.trim() }}>
       <div className={styles.wide}>
-        <label>{t("channels.channel")}<Select value={channel} onChange={setChannel} options={channels.map((one) => ({ value: one.channel, label: one.name_zh }))} /></label>
+        <label>{t("channels.channel")}<Select value={channel} onChange={setChannel} options={channels.map((one) => ({ value: one.channel, label: said(one.name_zh) }))} /></label>
         <label>{t("channels.name")}<Input value={name} onChange={(event) => setName(event.target.value)} maxLength={60} /></label>
         {needs.map((key) => <label key={key}>{tOr(`secret.${key}`, key)}<Input.Password value={secrets[key] ?? ""} onChange={(event) => setSecrets({ ...secrets, [key]: event.target.value })} autoComplete="off" /></label>)}
         {problem && <p className={styles.problem} role="alert">{problem}</p>}

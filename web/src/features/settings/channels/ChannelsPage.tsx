@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Button } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { Cable, Plus } from "lucide-react";
-import { t, tOr } from "@/lib/i18n";
+import { said, t, tOr } from "@/lib/i18n";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/State";
 import { Pill } from "@/ui/Pill";
 import { Part, Rows, Sheet } from "@/ui/Sheet";
@@ -45,10 +45,10 @@ function Abilities({ channels }: { channels: readonly Channel[] }) {
     <Part title={t("channels.abilities")} hint={t("channels.abilitiesHint")}>
       <Rows rows={channels} keyOf={(row) => row.channel}
         columns={[
-          { name: t("channels.channel"), value: (row) => <b>{row.name_zh}</b> },
+          { name: t("channels.channel"), value: (row) => <b style={{ whiteSpace: "nowrap" }}>{said(row.name_zh)}</b> },
           { name: t("channels.sends"), value: (row) => row.parts_out.length > 0 ? row.parts_out.map((part) => tOr(`partName.${part}`, part)).join(" · ") : <span className="quiet">{t("partName.none")}</span> },
           { name: t("channels.chars"), value: (row) => <span className="num">{row.max_text_chars ?? "–"}</span>, narrow: true },
-          { name: t("channels.notes"), value: (row) => <>{row.notes_zh} {row.unverified.length > 0 && <Pill tone="near" title={row.unverified.join(", ")}>{t("channels.unverified")}</Pill>}</> },
+          { name: t("channels.notes"), value: (row) => <>{said(row.notes_zh)} {row.unverified.length > 0 && <Pill tone="near" title={row.unverified.join(", ")}>{t("channels.unverified")}</Pill>}</> },
         ]} />
     </Part>
   );

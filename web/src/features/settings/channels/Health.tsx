@@ -1,7 +1,7 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { api, ask } from "@/api/client";
 import { fullTime } from "@/lib/format";
-import { t, tOr } from "@/lib/i18n";
+import { said, t, tOr } from "@/lib/i18n";
 import { Pill } from "@/ui/Pill";
 import { accountQuery, type Account } from "@/features/settings/channels/api";
 import { openSilence } from "@/features/settings/channels/silence";
@@ -20,7 +20,7 @@ export function Health({ account }: { account: Account }) {
     <span className={styles.line}>
       {silent && <strong className={styles.silent}>{t("channels.silent", { time: fullTime(silent.since) })}</strong>}
       {last && <small className="quiet num">{fullTime(last.at)}</small>}
-      {last ? <Pill tone={last.result === "ok" ? "good" : "near"} title={last.message_zh}>{tOr(`channels.result.${last.result}`, last.result)}</Pill> :  detail.data && <span className="quiet">{t("channels.untested")}</span>}
+      {last ? <Pill tone={last.result === "ok" ? "good" : "near"} title={said(last.message_zh)}>{tOr(`channels.result.${last.result}`, last.result)}</Pill> :  detail.data && <span className="quiet">{t("channels.untested")}</span>}
     </span>
   );
 }

@@ -4,7 +4,7 @@ import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleCheckBig } from "lucide-react";
 import { api, ask } from "@/api/client";
 import { fullTime } from "@/lib/format";
-import { t, tOr } from "@/lib/i18n";
+import { said, t, tOr } from "@/lib/i18n";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/State";
 import { Facts, Part, Rows, Sheet } from "@/ui/Sheet";
 import styles from "@/features/settings/form.module.css";
@@ -21,7 +21,7 @@ export default function DeliveriesPage() {
   const dead = useQuery(deadQuery);
   const system = useQuery(systemQuery);
   const [open, setOpen] = useState<string | null>(null);
-  const run = (work: Promise<unknown>, said = t("deliveries.replayed")) => void work.then(() => message.success(said), (error: Error) => message.error(error.message)).then(() => Promise.all([client.invalidateQueries({ queryKey: failedQuery.queryKey }), client.invalidateQueries({ queryKey: deadQuery.queryKey })]));
+  const run = (work: Promise<unknown>, done = t("deliveries.replayed")) => void work.then(() => message.success(done), (error: Error) => message.error(error.message)).then(() => Promise.all([client.invalidateQueries({ queryKey: failedQuery.queryKey }), client.invalidateQueries({ queryKey: deadQuery.queryKey })]));
   const discard = (job_id: number) => modal.confirm({ title: t("deliveries.discardTitle"), content: t("deliveries.discardHint"), okText: t("deliveries.discard"), okButtonProps: { danger: true }, cancelText: t("common.cancel"), onOk: () => run(ask(api.DELETE("/api/jobs/dead/{job_id}", { params: { path: { job_id } } })), t("deliveries.discarded")) });
   return (
     <Sheet title={t("settings.deliveries")} hint={t("deliveries.hint")}>
@@ -32,7 +32,7 @@ export default function DeliveriesPage() {
             columns={[
               { name: t("audit.at"), value: (row) => <span className="num">{fullTime(row.received_at)}</span>, narrow: true },
               { name: t("channels.channel"), value: (row) => tOr(`channel.${row.channel}`, row.channel), narrow: true },
-              { name: t("deliveries.error"), value: (row) => row.error },
+              { name: t("deliveries.error"), value: (row) => said(row.error) },
               { name: "", value: (row) => <Button size="small" onClick={() => run(ask(api.POST("/api/deliveries/{delivery_id}/replay", { params: { path: { delivery_id: row.id } } })))}>{t("webhooks.replay")}</Button>, narrow: true },
             ]}
             detail={(row) => <pre className={styles.json}>{row.body_start}</pre>} />
@@ -43,11 +43,11 @@ export default function DeliveriesPage() {
           <Rows rows={dead.data} keyOf={(row) => `j${row.id}`} openKey={open} onOpen={(row) => setOpen(open === `j${row.id}` ? null : `j${row.id}`)}
             columns={[
               { name: t("audit.at"), value: (row) => <span className="num">{fullTime(row.created_at)}</span>, narrow: true },
-              { name: t("deliveries.job"), value: (row) => <code>{row.kind}</code> },
+              { name: t("deliveries.job"), value: (row) => <b title={row.kind}>{tOr(`job.${row.kind}`, row.kind)}</b> },
               { name: t("webhooks.tries"), value: (row) => <span className="num">{row.attempt}</span>, narrow: true },
               { name: "", value: (row) => <span style={{ display: "inline-flex", gap: 6 }}><Button size="small" onClick={() => run(ask(api.POST("/api/jobs/dead/{job_id}/replay", { params: { path: { job_id: row.id } } })))}>{t("webhooks.replay")}</Button><Button size="small" type="text" danger onClick={() => void discard(row.id)}>{t("deliveries.discard")}</Button></span>, narrow: true },
             ]}
-            detail={(row) => <pre className={styles.json}>{row.error}</pre>} />
+            detail={(row) => <pre className={styles.json}>{said(row.error)}</pre>} />
         )}
       </Part>
     </Sheet>

@@ -28,7 +28,7 @@ export default function LiveSessionsPage() {
   if (sessions.isPending) return <LoadingRows />;
   if (sessions.isError) return <ErrorState error={sessions.error} onRetry={() => void sessions.refetch()} />;
   const acts = (row: LiveSession) => (
-    <span className={styles.line}>
+    <span className={styles.line} style={{ flexWrap: "nowrap" }}>
       {row.state === "planned" && <Button size="small" type="primary" onClick={() => run(startSession(row.id))}>{t("live.start")}</Button>}
       {row.state === "live" && <Button size="small" onClick={() => run(extendSession(row.id, new Date(ms(row.planned_end_at) + HALF_HOUR).toISOString()))}>{t("live.extend")}</Button>}
       {row.state === "live" && <Button size="small" danger onClick={() => run(endSession(row.id))}>{t("live.end")}</Button>}

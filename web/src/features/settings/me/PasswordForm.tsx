@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { App, Button, Input } from "antd";
 import { api, ask } from "@/api/client";
-import { t } from "@/lib/i18n";
+import { said, t } from "@/lib/i18n";
 import styles from "@/features/settings/form.module.css";
 
 /** A new password, against the current one. Every other log-in ends. */
@@ -19,7 +19,7 @@ export function PasswordForm() {
       void message.success(t("me.passwordChanged"));
     } catch (error) {
       const detail = (error as { body?: { detail?: { reason_zh?: string } } }).body?.detail;
-      setProblem([(error as Error).message, detail?.reason_zh].filter(Boolean).join(" "));
+      setProblem([(error as Error).message, said(detail?.reason_zh ?? "")].filter(Boolean).join(" "));
     }
   };
   return (

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { fullTime } from "@/lib/format";
-import { t, tOr } from "@/lib/i18n";
+import { said, t, tOr } from "@/lib/i18n";
 import { ErrorState, LoadingRows } from "@/ui/State";
 import { Pill } from "@/ui/Pill";
 import { Rows, Sheet } from "@/ui/Sheet";
@@ -22,7 +22,7 @@ export default function PoliciesPage() {
           { name: t("policies.gist"), value: (row) => <span className="quiet">{tOr(`policyHint.${row.kind}`, "")}</span> },
           { name: t("policies.version"), value: (row) => (row.current.version === 0 ? <Pill>{t("policies.default")}</Pill> : <Pill tone="accent">v{row.current.version}</Pill>), narrow: true },
           { name: t("policies.since"), value: (row) => <span className="num quiet">{row.current.effective_from ? fullTime(row.current.effective_from) : "–"}</span>, narrow: true },
-          { name: t("policies.author"), value: (row) => (row.current.version === 0 ? t("policies.byDefault") : row.current.author), narrow: true },
+          { name: t("policies.author"), value: (row) => (row.current.version === 0 ? t("policies.byDefault") : said(row.current.author)), narrow: true },
         ]}
         detail={(row) => <PolicyDetail summary={row} />} />
     </Sheet>

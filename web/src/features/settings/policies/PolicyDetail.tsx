@@ -5,6 +5,7 @@ import { ApiError } from "@/api/client";
 import { t } from "@/lib/i18n";
 import { ErrorState, LoadingRows } from "@/ui/State";
 import { DiffTable } from "@/features/settings/DiffTable";
+import { problemsOf } from "@/features/settings/problems";
 import { JsonForm } from "@/features/settings/JsonForm";
 import { History } from "@/features/settings/policies/History";
 import { policyQuery, setPolicy, type PolicySummary } from "@/features/settings/policies/api";
@@ -27,7 +28,7 @@ export function PolicyDetail({ summary }: { summary: PolicySummary }) {
   const failed = (error: Error) => {
     if (error instanceof ApiError && error.code === "kit.stale") {
       void policy.refetch().then((fresh) => { setEdited((old) => old && { ...old, version: fresh.data?.version ?? old.version }); modal.info({ title: t("policies.stale"), width: 640, content: <DiffTable before={value} after={fresh.data?.current.value} /> }); });
-    } else void message.error([error.message, problems(error)].filter(Boolean).join(" "));
+    } else void message.error([error.message, problemsOf(error)].filter(Boolean).join(" "));
   };
   const save = () => setPolicy(summary.kind, { version: edited?.version ?? version, value, effective_from: from, reason }).then(done, failed);
   return (
@@ -47,9 +48,4 @@ export function PolicyDetail({ summary }: { summary: PolicySummary }) {
       <History kind={summary.kind} policy={policy.data} onDone={() => setEdited(null)} />
     </div>
   );
-}
-
-function problems(error: unknown): string {
-  const detail = (error as { body?: { detail?: { problems?: readonly (string | { problem?: string; where?: string })[] } } }).body?.detail;
-  return (detail?.problems ?? []).slice(0, 4).map((one) => (typeof one === "string" ? one : `${one.where ?? ""} ${one.problem ?? ""}`)).join("；");
 }

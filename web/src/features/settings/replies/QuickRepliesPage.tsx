@@ -9,6 +9,7 @@ import { ErrorState, LoadingRows } from "@/ui/State";
 import { Sheet } from "@/ui/Sheet";
 import { DiffTable } from "@/features/settings/DiffTable";
 import { policyQuery, setPolicy } from "@/features/settings/policies/api";
+import { problemsOf } from "@/features/settings/problems";
 import { History } from "@/features/settings/policies/History";
 import styles from "@/features/settings/replies/replies.module.css";
 
@@ -58,7 +59,7 @@ export default function QuickRepliesPage() {
         const fresh = await policy.refetch();
         setEdited((old) => old && { ...old, version: fresh.data?.version ?? old.version });
         void modal.info({ title: t("policies.stale"), width: 640, content: <DiffTable before={rows} after={fresh.data?.current.value["replies"]} /> });
-      } else void message.error((error as Error).message);
+      } else void message.error([(error as Error).message, problemsOf(error)].filter(Boolean).join(" "));
     }
   };
   return (

@@ -1,5 +1,10 @@
 /** Texts of every page: [Chinese, English]. */
 export const common = {
+  "common.days": ["天", "days"],
+  "common.pieces": ["个", "pcs"],
+  "common.people": ["人", "people"],
+  "state.home": ["回到首页", "Back to the start page"],
+  "common.semicolon": ["；", "; "],
   "app.name": ["秒回", "Miaohui"],
   "app.slogan": ["二十秒内，有人应答", "Answered within twenty seconds"],
   "common.retry": ["重试", "Try again"],

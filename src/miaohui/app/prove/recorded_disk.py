@@ -189,7 +189,9 @@ class _Cursor:
 def _translated(error: apsw.Error) -> Exception:
     if isinstance(error, apsw.ConstraintError):
         return sqlite_module.IntegrityError(str(error))  # type: ignore[no-any-return]
-    return sqlite_module.OperationalError(str(error))  # type: ignore[no-any-return]
+    made = sqlite_module.OperationalError(str(error))
+    made.sqlite_errorcode = getattr(error, "extendedresult", 0)
+    return made  # type: ignore[no-any-return]
 
 
 class ApswConnection:
@@ -209,11 +211,11 @@ class ApswConnection:
 
     def commit(self) -> None:
         if self.raw.in_transaction:
-            self.raw.execute("COMMIT")
+            self.execute("COMMIT")
 
     def rollback(self) -> None:
         if self.raw.in_transaction:
-            self.raw.execute("ROLLBACK")
+            self.execute("ROLLBACK")
 
     def close(self) -> None:
         self.raw.close()

@@ -29,11 +29,11 @@ class Sizes:
 
     conversations: int = 2_000
     messages: int = 10_000
-    keys: int = 200
-    marks: int = 100
+    keys: int = 160
+    marks: int = 80
     starts: int = 5
-    rounds: int = 12
-    first_rounds: int = 34
+    rounds: int = 10
+    first_rounds: int = 32
     everywhere: bool = True
 
 

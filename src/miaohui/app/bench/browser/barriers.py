@@ -46,11 +46,11 @@ def _look(context: Any, shop: Shop, name: str, path: str, found: dict[str, list[
     page = context.new_page()
     page.goto(shop.url + path)
     page.locator("main, form").first.wait_for()
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(500)
     if path.startswith("/desk"):
         page.locator("[role=listbox] [role=option]").first.click()
         page.locator("[data-conversation] textarea").wait_for()
-        page.wait_for_timeout(400)
+        page.wait_for_timeout(300)
     page.evaluate(AXE.read_text())
     found[name] = list(page.evaluate(scripts.AXE))
     page.close()

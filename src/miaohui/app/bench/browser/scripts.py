@@ -60,10 +60,13 @@ MARKS = """
 
 # Opens chats one after the other as a notification's click does; milliseconds to the first painted message of each
 # (a row is seen in a frame's callback, before its paint; the timer after it runs behind that paint).
+# `window.fetched`: how long the server was waited for, where the browser did not have the chat.
 SWITCH = """
 async (ids) => {
   const took = [];
+  window.fetched = [];
   for (const id of ids) {
+    performance.clearResourceTimings();
     const at = performance.now();
     window.dispatchEvent(new CustomEvent('miaohui:open', { detail: id }));
     while (!document.querySelector(`[data-conversation="${id}"] [role=log] [data-side]`)) {
@@ -72,6 +75,8 @@ async (ids) => {
     }
     await new Promise((done) => setTimeout(done));
     took.push(performance.now() - at);
+    const asked = performance.getEntriesByType('resource').find((one) => one.name.endsWith(`/conversations/${id}`));
+    if (asked) window.fetched.push(asked.duration);
     await new Promise((done) => setTimeout(done, 150));
   }
   return took;

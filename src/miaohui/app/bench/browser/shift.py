@@ -82,7 +82,7 @@ class Shift:
     def weigh(self, with_census: bool = False) -> dict[str, float]:
         """Leave the desk, collect the garbage, count what is left, come back."""
         self.page.locator("nav a[href='/settings']").first.click()
-        self.page.wait_for_timeout(1_500)
+        self.page.wait_for_timeout(1_200)
         for _ in range(3):
             self.cdp.send("HeapProfiler.collectGarbage")
             self.page.wait_for_timeout(150)

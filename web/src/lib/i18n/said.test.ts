@@ -15,6 +15,7 @@ test.each([
   ["影响最大的是直播时段转化低于均值（22 点后），近四周约 1.7 万元。", "Costliest: Live hours convert below the mean (after 22:00), about ¥17,000 in four weeks."],
   ["平均响应时长 37.3 秒（目标 30.0 秒，比上期好 3.2 秒）", "Average response 37.3 s (target 30.0 s, better than before by 3.2 s)"],
   ["晚间 ≤20 秒 · 特护时段", "evening ≤20 s · guarded hours"],
+  ["周一先做二件事：①直播运营：更换直播话术：先报价与链接号，再答细节；②仓库：超时单今天全部发出或与买家改期。", "On Monday first: 1. live operations: Change the live script: price and link number first, then details; 2. warehouse: Dispatch late orders today or agree a new day."],
   ["周一 22 点的轮次", "Rounds of Monday, 22:00"],
   ["磁盘空间不够 / not enough disk space", "not enough disk space"],
   ["买家写的话", "买家写的话"],

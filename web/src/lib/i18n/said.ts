@@ -93,6 +93,7 @@ function byParts(text: string): readonly string[] {
   for (const [mark, english] of JOINS) {
     const parts = text.split(mark).map((part) => part.trim()).filter(Boolean);
     if (parts.length > 1 || text.includes(mark)) found.push(parts.map((part) => inEnglish(part)).join(english));
+    if (parts.length > 2) found.push([inEnglish(parts[0]!), inEnglish(parts.slice(1).join(mark))].join(english));
   }
   const bracket = /^(.+?)\uff08(.+)\uff09$/s.exec(text);
   if (bracket) found.push(`${inEnglish(bracket[1]!)} (${inEnglish(bracket[2]!)})`);

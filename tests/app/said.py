@@ -116,14 +116,21 @@ def is_pattern(text: str) -> bool:
     return text.startswith('{"') or bool(re.search(r"\.\{|\(\?:|\\d|[^ ]\|[^ ]", text))
 
 
-def said_in(path: Path) -> Iterator[str]:
+def texts_in(path: Path) -> Iterator[str]:
+    """Give every Chinese text of a file but for documentation, refusals and patterns."""
     tree = ast.parse(path.read_text())
     skipped = left_out(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in skipped:
             text = wording(node)
-            if CHINESE.search(text) and not is_both(text) and not is_pattern(text) and text not in HELD:
+            if CHINESE.search(text):
                 yield text
+
+
+def said_in(path: Path) -> Iterator[str]:
+    for text in texts_in(path):
+        if not is_both(text) and not is_pattern(text) and text not in HELD:
+            yield text
 
 
 @functools.cache
@@ -137,6 +144,12 @@ def wordings() -> dict[str, str]:
     fields = {c.name_zh for kind in KINDS for c in kind.columns if c.target not in ("", "-")}
     fields |= {kind.name_zh for kind in KINDS}
     return {name: "importing/model/catalogue" for name in fields if CHINESE.search(name)} | found
+
+
+@functools.cache
+def everything() -> set[str]:
+    """Return every text in the server's source, said by a page or not: what the book may hold at all."""
+    return {text for path in SOURCE.rglob("*.py") for text in texts_in(path)} | wordings().keys()
 
 
 @functools.cache

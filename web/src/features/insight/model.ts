@@ -34,7 +34,7 @@ export function toneOf(figure: Pick<Figure, "verdict" | "is_small">): Tone {
 /** Returns what a figure is made of: `226 / 445 · 95% 46.2%–55.4%`. */
 export function madeOf(figure: Pick<Figure, "numerator" | "denominator" | "low" | "high" | "unit" | "n">): string {
   const parts: string[] = [];
-  if (figure.numerator !== null && figure.denominator !== null) parts.push(`${figure.unit === "s" ? duration(figure.numerator) : `${Math.round(figure.numerator).toLocaleString("en")}${figure.unit === "h" ? "h" : ""}`} / ${Math.round(figure.denominator).toLocaleString("en")}`);
+  if (figure.numerator !== null && figure.denominator !== null) parts.push(`${figure.unit === "s" ? (figure.numerator < 3_600 ? duration(figure.numerator) : t("insight.hours", { n: (figure.numerator / 3_600).toFixed(1) })) : `${Math.round(figure.numerator).toLocaleString("en")}${figure.unit === "h" ? "h" : ""}`} / ${Math.round(figure.denominator).toLocaleString("en")}`);
   else parts.push(t("insight.sample", { n: figure.n }));
   if (figure.low !== null && figure.high !== null) parts.push(`95% ${shown(figure.low, figure.unit)}–${shown(figure.high, figure.unit)}`);
   return parts.join(" · ");

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { book } from "@/lib/i18n/book";
-import { inEnglish, readBook, said } from "@/lib/i18n/said";
+import { inEnglish, readBook, said, saidLabel } from "@/lib/i18n/said";
 import { prefer } from "@/lib/preferences";
 
 beforeAll(() => readBook(book));
@@ -15,11 +15,18 @@ test.each([
   ["影响最大的是直播时段转化低于均值（22 点后），近四周约 1.7 万元。", "Costliest: Live hours convert below the mean (after 22:00), about ¥17,000 in four weeks."],
   ["平均响应时长 37.3 秒（目标 30.0 秒，比上期好 3.2 秒）", "Average response 37.3 s (target 30.0 s, better than before by 3.2 s)"],
   ["晚间 ≤20 秒 · 特护时段", "evening ≤20 s · guarded hours"],
+  ["周一先做二件事：①直播运营：更换直播话术：先报价与链接号，再答细节；②仓库：超时单今天全部发出或与买家改期。", "On Monday first: 1. live operations: Change the live script: price and link number first, then details; 2. warehouse: Dispatch late orders today or agree a new day."],
+  ["文件里只看得到仲裁，咨询平台客服与投诉要看后台", "files show arbitration only: see the platform's back office for enquiries and complaints"],
+  ["抖店 2026-09-29 版", "Doudian 2026-09-29"],
   ["周一 22 点的轮次", "Rounds of Monday, 22:00"],
   ["磁盘空间不够 / not enough disk space", "not enough disk space"],
   ["买家写的话", "买家写的话"],
 ])("%s", (chinese, english) => {
   expect(inEnglish(chinese)).toBe(english);
+});
+
+test("the label of a picture is said in English, what people wrote behind it or alone is not", () => {
+  expect([saidLabel("[图片]"), saidLabel("[语音]好的"), saidLabel("好"), saidLabel("[随便] 好")]).toEqual(["[picture]", "[voice]好的", "好", "[随便] 好"]);
 });
 
 test("in Chinese the server's words stay, without the English half", () => {

@@ -45,12 +45,20 @@ function learn(plain: Map<string, string>, chinese: string, english: string): vo
 
 function wordingOf(chinese: string, english: string): Wording {
   const literal = chinese.split(/\{\d\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  if (chinese.startsWith("{1}\uff1b")) literal[1] = `(?:${literal[1]!.slice(0, 1)})?${literal[1]!.slice(1)}`; // said also without what stands before
   return { lazy: new RegExp(`^${literal.join("(.*?)")}$`, "s"), greedy: new RegExp(`^${literal.join("(.*)")}$`, "s"), english, weight: literal.join("").length };
 }
 
 /** Returns what the server said in the language in force. What has no English in the book stays Chinese. */
 export function said(text: string): string {
   return locale() === "zh" ? (halvesOf(text)?.[0] ?? text) : inEnglish(text);
+}
+
+/** Returns what a list row shows of a message: the label of a picture or card in the language in force, people's words as they are. */
+export function saidLabel(text: string): string {
+  if (locale() === "zh" || !text.startsWith("[")) return text;
+  const end = text.indexOf("]") + 1;
+  return (words.get(text.slice(0, end)) ?? text.slice(0, end)) + text.slice(end);
 }
 
 /** Returns the English of what the server said. */
@@ -93,6 +101,7 @@ function byParts(text: string): readonly string[] {
   for (const [mark, english] of JOINS) {
     const parts = text.split(mark).map((part) => part.trim()).filter(Boolean);
     if (parts.length > 1 || text.includes(mark)) found.push(parts.map((part) => inEnglish(part)).join(english));
+    if (parts.length > 2) found.push([inEnglish(parts[0]!), inEnglish(parts.slice(1).join(mark))].join(english));
   }
   const bracket = /^(.+?)\uff08(.+)\uff09$/s.exec(text);
   if (bracket) found.push(`${inEnglish(bracket[1]!)} (${inEnglish(bracket[2]!)})`);
@@ -106,10 +115,11 @@ function byParts(text: string): readonly string[] {
 const chineseIn = (text: string): number => text.match(/[\u4e00-\u9fff]/g)?.length ?? 0;
 
 function filled(english: string, values: readonly string[]): string {
-  return english.replace(PLACE, (_, n: string, how: string | undefined) => {
+  const text = english.replace(PLACE, (_, n: string, how: string | undefined) => {
     const value = values[Number(n)] ?? "";
     if (how === "t") return inEnglish(value);
     if (how === "list") return value.split(/[\u3001\uff0c]/).map((one) => inEnglish(one.trim())).join(", ");
     return how === "wan" ? Math.round(Number(value) * 10_000).toLocaleString("en") : value;
   });
+  return text.replace(/^[;,] /, "");
 }

@@ -1,5 +1,6 @@
 import { Flame } from "lucide-react";
 import { t } from "@/lib/i18n";
+import { saidLabel } from "@/lib/i18n/said";
 import { BuyerFace } from "@/ui/BuyerFace";
 import { EmptyState } from "@/ui/State";
 import { WaitBadge } from "@/ui/WaitBadge";
@@ -21,7 +22,7 @@ export function BurningList({ rows, seats, onOpen }: { rows: readonly Row[]; sea
           <li key={row.id}>
             <button type="button" onClick={() => onOpen(row.id)}>
               <BuyerFace name={shownName(row.buyer_name_zh, t("buyer.nameless"))} channel={row.channel} size={30} />
-              <span className={styles.who}><b className="clip">{shownName(row.buyer_name_zh, t("buyer.nameless"))}</b><span className="clip quiet">{tame(row.last_text)}</span></span>
+              <span className={styles.who}><b className="clip">{shownName(row.buyer_name_zh, t("buyer.nameless"))}</b><span className="clip quiet">{tame(saidLabel(row.last_text))}</span></span>
               <span className={styles.has}>{clock && <WaitBadge clock={clock} />}<small className="clip quiet">{seats.find((seat) => seat.user_id === row.agent_id)?.name ?? t("row.unassigned")}</small></span>
             </button>
           </li>

@@ -2,6 +2,7 @@ import { memo, type MouseEvent } from "react";
 import { AlarmClock, Check, CornerUpLeft } from "lucide-react";
 import { listTime } from "@/lib/format";
 import { t } from "@/lib/i18n";
+import { saidLabel } from "@/lib/i18n/said";
 import { nowMs } from "@/lib/clock";
 import { useStore, type Store } from "@/lib/store";
 import { BuyerFace } from "@/ui/BuyerFace";
@@ -50,7 +51,7 @@ export const ConversationRow = memo(function ConversationRow({ row, selected, dr
         <div className={styles.bottom}>
           {row.snoozed_until && <AlarmClock size={13} aria-label={t("row.snoozed")} />}
           {draft ? <span className="clip"><i className={styles.draft}>{t("row.draft")}</i>{draft}</span>
-            : <span className={`clip ${styles.last}`}>{row.last_role !== "buyer" && row.last_role !== "" && <CornerUpLeft size={12} aria-label={t("row.ours")} />}{tame(row.last_text)}</span>}
+            : <span className={`clip ${styles.last}`}>{row.last_role !== "buyer" && row.last_role !== "" && <CornerUpLeft size={12} aria-label={t("row.ours")} />}{tame(saidLabel(row.last_text))}</span>}
           {row.unread_count > 0 && <span className={`${styles.unread} num`} aria-label={t("row.unread", { n: row.unread_count })}>{Math.min(row.unread_count, 99)}</span>}
         </div>
         {agentName && <div className={styles.agent}>{agentName}</div>}

@@ -34,6 +34,9 @@ function Cell({ behind, onOpen }: { behind: Extract<Behind, { by: HeatBy }>; onO
   return <List evidence={rounds.data} onOpen={onOpen} />;
 }
 
+/** A heading begins with a capital, also where the word is said small within sentences. */
+const headed = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
 function List({ evidence, onOpen }: { evidence: Evidence; onOpen: ((session: string) => void) | null }) {
   if (evidence.rows.length === 0) return <EmptyState title={t("insight.noRows")} />;
   const isTalk = evidence.columns_zh[0] === SESSION;
@@ -45,7 +48,7 @@ function List({ evidence, onOpen }: { evidence: Evidence; onOpen: ((session: str
     <>
       <p className="quiet" style={{ marginBottom: 10 }}>{t(evidence.total > evidence.rows.length ? "insight.firstOf" : "insight.allOf", { n: evidence.rows.length, all: evidence.total })}</p>
       <div className={styles.evidence}>
-        <Rows rows={evidence.rows} keyOf={(row) => row.join("|")} columns={evidence.columns_zh.map((name, n) => ({ name: said(name), value: (row: readonly string[]) => (n === 0 ? link(row) : <span className="num">{isPeoplesOwn(name) ? row[n] : said(row[n] ?? "")}</span>) }))} />
+        <Rows rows={evidence.rows} keyOf={(row) => row.join("|")} columns={evidence.columns_zh.map((name, n) => ({ name: headed(said(name)), value: (row: readonly string[]) => (n === 0 ? link(row) : <span className="num">{isPeoplesOwn(name) ? row[n] : said(row[n] ?? "")}</span>) }))} />
       </div>
     </>
   );

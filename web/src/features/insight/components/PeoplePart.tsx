@@ -1,4 +1,4 @@
-import { t } from "@/lib/i18n";
+import { said, t } from "@/lib/i18n";
 import { duration } from "@/lib/format";
 import { Part, Rows } from "@/ui/Sheet";
 import type { Report } from "@/features/insight/api";
@@ -46,18 +46,18 @@ export function PeoplePart({ report, onSee }: { report: Report; onSee: (key: str
       {report.groups.length > 0 && <Part title={t("heat.by.group")}><People rows={report.groups as unknown as Person[]} known={known} onSee={onSee} /></Part>}
       <Funnel report={report} />
       {(["origins", "products", "creators"] as const).map((name) => report[name].length > 0 && (
-        <Part key={name} title={t(`origins.${name}`)} hint={`${report.diagnosis_from_on} – ${report.to_on}`}><Origins rows={report[name] as unknown as Origin[]} /></Part>
+        <Part key={name} title={t(`origins.${name}`)} hint={`${report.diagnosis_from_on} – ${report.to_on}`}><Origins rows={report[name] as unknown as Origin[]} isOurs={name === "origins"} /></Part>
       ))}
     </>
   );
 }
 
 function People({ rows, known, onSee }: { rows: readonly Person[]; known: ReadonlySet<string>; onSee: (key: string) => void }) {
-  const name = (row: Person) => { const key = `agent_${row.name}`; return known.has(key) ? <button type="button" className={styles.rowLink} onClick={() => onSee(key)}>{row.name}</button> : <b>{row.name}</b>; };
+  const name = (row: Person) => { const key = `agent_${row.name}`; return known.has(key) ? <button type="button" className={styles.rowLink} onClick={() => onSee(key)}>{said(row.name)}</button> : <b>{said(row.name)}</b>; };
   return (
     <Rows rows={rows} keyOf={(row) => row.name}
       columns={[
-        { name: t("people.name"), value: (row) => <>{name(row)} <small className="quiet">{row.group}</small></> },
+        { name: t("people.name"), value: (row) => <>{name(row)} <small className="quiet">{/^\d/.test(row.group) ? said(row.group) : row.group}</small></> },
         { name: t("insight.talks"), value: (row) => <span className="num">{row.sessions}</span>, narrow: true },
         { name: t("insight.rounds"), value: (row) => <span className="num">{row.turns}</span>, narrow: true },
         { name: t("insight.average"), value: (row) => <span className="num">{row.average_s === null ? "–" : duration(row.average_s)}{row.half_width_s !== null && <small className="quiet"> ±{row.half_width_s.toFixed(0)}</small>}</span>, narrow: true },
@@ -88,11 +88,11 @@ function Funnel({ report }: { report: Report }) {
   );
 }
 
-function Origins({ rows }: { rows: readonly Origin[] }) {
+function Origins({ rows, isOurs }: { rows: readonly Origin[]; isOurs: boolean }) {
   return (
     <Rows rows={rows.slice(0, 12)} keyOf={(row) => row.name}
       columns={[
-        { name: t("origins.name"), value: (row) => <b>{row.name}</b> },
+        { name: t("origins.name"), value: (row) => <b>{isOurs ? said(row.name) : row.name}</b> },
         { name: t("origins.orders"), value: (row) => <span className="num">{row.orders}</span>, narrow: true },
         { name: t("origins.paid"), value: (row) => <span className="num">{row.paid}</span>, narrow: true },
         { name: t("origins.money"), value: (row) => <span className="num">{wholeYuan(row.fen)}</span>, narrow: true },

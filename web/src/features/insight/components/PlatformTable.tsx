@@ -15,7 +15,7 @@ export function PlatformTable({ report, onSee }: { report: Report; onSee: (key: 
           { name: t("insight.ours"), value: (row) => <Value figure={row} onSee={onSee} />, narrow: true },
           { name: t("insight.theirs"), value: (row) => <span className="num">{shown(row.platform_value, row.unit)}</span>, narrow: true },
           { name: t("insight.sampleColumn"), value: (row) => <span className="num quiet">{madeOf(row)}</span> },
-          { name: t("insight.definition"), value: (row) => <><b className={styles.version}>{splitDefinition(row.definition_zh).version}</b><small className={styles.note}>{definitionOf(row)}</small></> },
+          { name: t("insight.definition"), value: (row) => <><b className={styles.version}>{said(splitDefinition(row.definition_zh).version)}</b><small className={styles.note}>{definitionOf(row)}</small></> },
         ]} />
     </Part>
   );

@@ -35,7 +35,7 @@ export function AccountDetail({ account }: { account: Account }) {
   const hook = `${globalThis.location.origin}${account.hook_path}`;
   return (
     <div className={styles.wide}>
-      <Facts items={[[t("channels.hook"), <code key="h" style={{ userSelect: "all" }}>{hook}</code>], [t("channels.since"), fullTime(account.state_at)], ...(account.state_reason ? [[t("common.reason"), account.state_reason] as const] : [])]} />
+      <Facts items={[[t("channels.hook"), <code key="h" style={{ userSelect: "all" }}>{hook}</code>], [t("channels.since"), fullTime(account.state_at)], ...(account.state_reason ? [[t("common.reason"), said(account.state_reason)] as const] : [])]} />
       <div className={styles.line}>
         <Button loading={busy} onClick={() => void check()}>{t("channels.check")}</Button>
         {account.state === "active" ? <Button onClick={() => void run(() => setState(account.id, "paused", ""))}>{t("channels.pause")}</Button> : account.state === "paused" && <Button onClick={() => void run(() => setState(account.id, "active", ""))}>{t("channels.resume")}</Button>}
@@ -48,7 +48,7 @@ export function AccountDetail({ account }: { account: Account }) {
       {detail.isPending ? <LoadingRows rows={2} height={28} /> : detail.isError ? <ErrorState error={detail.error} /> : (
         <ul className={styles.history}>
           {detail.data.checks.slice(0, 5).map((one) => <li key={`c${one.id}`}><Pill tone={one.result === "ok" ? "good" : "near"}>{tOr(`channels.result.${one.result}`, one.result)}</Pill><span className="num quiet">{fullTime(one.at)}</span><span>{one.message_zh}</span><span className="quiet num">{one.took_ms} ms</span></li>)}
-          {detail.data.states.slice(0, 5).map((one) => <li key={`s${one.at}`}><Pill>{tOr(`channels.state.${one.state}`, one.state)}</Pill><span className="num quiet">{fullTime(one.at)}</span><span>{one.reason}</span><span className="quiet">{one.author}</span></li>)}
+          {detail.data.states.slice(0, 5).map((one) => <li key={`s${one.at}`}><Pill>{tOr(`channels.state.${one.state}`, one.state)}</Pill><span className="num quiet">{fullTime(one.at)}</span><span>{said(one.reason)}</span><span className="quiet">{one.author}</span></li>)}
         </ul>
       )}
     </div>

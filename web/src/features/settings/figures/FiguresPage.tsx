@@ -25,7 +25,7 @@ export default function FiguresPage() {
     <Sheet title={t("settings.figures")} hint={t("figures.hint")}>
       <Rows rows={policies.data.in_force} keyOf={(row) => row.kind} openKey={open} onOpen={(row) => setOpen(open === row.kind ? null : row.kind)}
         columns={[
-          { name: t("policies.kind"), value: (row) => <b>{nameOf(row.kind)}</b> },
+          { name: t("policies.kind"), value: (row) => <b style={{ whiteSpace: "nowrap" }}>{nameOf(row.kind)}</b> },
           { name: t("policies.gist"), value: (row) => <span className="quiet">{hintOf(row)}</span> },
           { name: t("policies.since"), value: (row) => (row.effective_from ? <span className="num">{row.effective_from}</span> : <Pill>{t("policies.default")}</Pill>), narrow: true },
           { name: t("policies.author"), value: (row) => (row.effective_from ? said(row.set_by) : t("policies.byDefault")), narrow: true },

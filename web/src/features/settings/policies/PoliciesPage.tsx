@@ -18,7 +18,7 @@ export default function PoliciesPage() {
     <Sheet title={t("settings.policies")} hint={t("policies.hint")}>
       <Rows rows={policies.data.filter((row) => row.kind !== "quick_replies")} keyOf={(row) => row.kind} openKey={open} onOpen={(row) => setOpen(open === row.kind ? null : row.kind)}
         columns={[
-          { name: t("policies.kind"), value: (row) => <b>{tOr(`policy.${row.kind}`, row.title_zh)}</b> },
+          { name: t("policies.kind"), value: (row) => <b style={{ whiteSpace: "nowrap" }}>{tOr(`policy.${row.kind}`, row.title_zh)}</b> },
           { name: t("policies.gist"), value: (row) => <span className="quiet">{tOr(`policyHint.${row.kind}`, "")}</span> },
           { name: t("policies.version"), value: (row) => (row.current.version === 0 ? <Pill>{t("policies.default")}</Pill> : <Pill tone="accent">v{row.current.version}</Pill>), narrow: true },
           { name: t("policies.since"), value: (row) => <span className="num quiet">{row.current.effective_from ? fullTime(row.current.effective_from) : "–"}</span>, narrow: true },

@@ -150,8 +150,8 @@ def rounds_behind(conn: Connection, shop_id: int, span: Span, cell: Cell, part: 
     fields = ", ".join(f"t.{name}" for name in TURN_FIELDS)
     page = Sql(f"SELECT {fields} {where} ORDER BY {_WORST_FIRST} LIMIT ? OFFSET ?")
     found = [tuple(row) for row in raw_rows(conn, page, [*params, part.limit, part.offset])]
-    hour = "" if cell.hour is None else f" {cell.hour:02d} 点"
-    title = f"{_name_of(conn, shop_id, cell)}{hour}的轮次"
+    name = _name_of(conn, shop_id, cell)
+    title = f"{name}的轮次" if cell.hour is None else f"{name} {cell.hour:02d} 点的轮次"
     return turn_evidence(f"{cell.by}_{cell.key}_{cell.hour}", title, found, total)
 
 

@@ -11,7 +11,7 @@ import { AccountDetail } from "@/features/settings/channels/AccountDetail";
 import { Health } from "@/features/settings/channels/Health";
 import { AddAccount } from "@/features/settings/channels/AddAccount";
 
-const TONES = { active: "good", paused: "near", revoked: "plain" } as const;
+const TONES = { active: "good", paused: "near", needs_login: "breached", revoked: "plain" } as const;
 
 /** The accounts of the shop on every channel: their state, a test of the connection, keys and addresses. */
 export default function ChannelsPage() {

@@ -89,6 +89,7 @@ export const settings = {
   "channels.state": ["状态", "State"],
   "channels.state.active": ["运行中", "active"],
   "channels.state.paused": ["已暂停", "paused"],
+  "channels.state.needs_login": ["需要重新授权", "authorise again"],
   "channels.state.revoked": ["已停用", "revoked"],
   "channels.result.ok": ["正常", "ok"],
   "channels.result.failed": ["未通过", "failed"],

@@ -96,6 +96,14 @@ def _clock_problems(tree: ast.AST) -> Iterator[str]:
                 yield f"line {node.lineno}: {owner}.{node.func.attr}(): take the time from tx.now or rt.clock"
 
 
+def wait_problems(path: Path, tree: ast.AST) -> Iterator[str]:
+    """Find waits that swallow a cancellation (`miaohui.kit.waiting`)."""
+    for node in ast.walk(tree):
+        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if is_call and ast.unparse(node.func) == "asyncio.wait_for" and "src" in path.parts:
+            yield f"line {node.lineno}: asyncio.wait_for swallows cancellations: kit.waiting or asyncio.timeout"
+
+
 def _catches_all(node: ast.ExceptHandler) -> bool:
     return node.type is None or (
         isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException")
@@ -138,6 +146,7 @@ def problems() -> Iterator[str]:
             size_problems(path, tree, text.count("\n")),
             name_problems(path, tree),
             purity_problems(path, tree),
+            wait_problems(path, tree),
             text_problems(path, text),
         ):
             yield from (f"{where}: {problem}" for problem in check)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
@@ -27,6 +25,7 @@ from miaohui.kit.clock import to_ms
 from miaohui.kit.errors import Refusal
 from miaohui.kit.http import Caller, require
 from miaohui.kit.live import LiveHub, Subscriber
+from miaohui.kit.waiting import heard
 
 router = APIRouter(tags=["live"])
 _encode = msgspec.json.Encoder().encode
@@ -114,8 +113,7 @@ class EventStream:
         subscriber, clock = self.subscriber, self.hub.rt.clock
         checked_s = clock.monotonic_s()
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(subscriber.wake.wait(), RECHECK_S)
+            await heard(subscriber.wake, RECHECK_S)
             subscriber.wake.clear()
             if clock.monotonic_s() - checked_s >= RECHECK_S:
                 if not await self._recheck():

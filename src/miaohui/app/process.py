@@ -27,6 +27,7 @@ from miaohui.kit.tx import Wiring
 from miaohui.kit.worker import PumpLoop, TimerLoop
 
 log = structlog.get_logger()
+CANCEL_AGAIN_S = 2.0
 __all__ = ["AlreadyRunning", "Process", "lock_data_dir", "make_doorbell"]
 
 
@@ -104,9 +105,11 @@ class Process:
 
     async def stop(self) -> None:
         """Stop the loops, finish what waits in the lane, close."""
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        while self.tasks:
+            for task in self.tasks:
+                task.cancel()
+            _, going_on = await asyncio.wait(self.tasks, timeout=CANCEL_AGAIN_S)
+            self.tasks = list(going_on)  # somebody's library swallowed the word: say it again
         await asyncio.get_running_loop().run_in_executor(None, self.rt.lane.stop)
         await self.rt.doorbell.stop()
         self.close()

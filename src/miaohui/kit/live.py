@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from miaohui.kit import feed
 from miaohui.kit.feed import FeedEvent
 from miaohui.kit.runtime import Runtime
+from miaohui.kit.waiting import heard
 
 QUEUE_LIMIT = 1_000
 READ_LIMIT = 500
@@ -89,8 +90,7 @@ class LiveHub:
                 bell.clear()
                 while await self._read_on():
                     pass
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(bell.wait(), 1.0)
+                await heard(bell, 1.0)
         finally:
             self.rt.lane.on_feed = None
             self.rt.doorbell.unlisten(bell)

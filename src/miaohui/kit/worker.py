@@ -6,7 +6,6 @@ Each loop wakes by the doorbell or at the next deadline, and looks by itself onc
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from miaohui.kit import jobs
 from miaohui.kit.jobs import JobRow, LostLease
 from miaohui.kit.runtime import Runtime
 from miaohui.kit.tx import Actor, Tx
+from miaohui.kit.waiting import heard
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -101,8 +101,7 @@ class TimerLoop:
                 pause = LOOK_ANYWAY_S
                 for source in self.sources:
                     pause = min(pause, await self._fire(source))
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(bell.wait(), pause)
+                await heard(bell, pause)
         finally:
             self.rt.doorbell.unlisten(bell)
 
@@ -149,8 +148,7 @@ class PumpLoop:
                 bell.clear()
                 while await self._step():
                     pass
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(bell.wait(), LOOK_ANYWAY_S)
+                await heard(bell, LOOK_ANYWAY_S)
                 await asyncio.sleep(self.pump.rest_s)
         finally:
             self.rt.doorbell.unlisten(bell)

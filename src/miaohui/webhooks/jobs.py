@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -15,6 +14,7 @@ from miaohui.kit.egress import Ask, Egress
 from miaohui.kit.errors import Outage, Refusal
 from miaohui.kit.runtime import Runtime
 from miaohui.kit.tx import Actor, Tx
+from miaohui.kit.waiting import heard
 from miaohui.kit.worker import Job, JobHandler, Periodic
 from miaohui.webhooks import actions, queries
 from miaohui.webhooks.model import (
@@ -47,8 +47,7 @@ class FeedFollower:
                 bell.clear()
                 while await self.step():
                     pass
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(bell.wait(), 1.0)
+                await heard(bell, 1.0)
                 await asyncio.sleep(PACE_S)
         finally:
             self.rt.doorbell.unlisten(bell)

@@ -180,7 +180,8 @@ class SessionAuthenticator:
         )
         noting.add_done_callback(lambda done: done.cancelled() or done.exception())
         with contextlib.suppress(Refusal, TimeoutError):
-            await asyncio.wait_for(asyncio.shield(noting), TOUCH_WAIT_S)
+            async with asyncio.timeout(TOUCH_WAIT_S):
+                await asyncio.shield(noting)
 
 
 def _rights(membership: Membership) -> tuple[str, frozenset[int]]:

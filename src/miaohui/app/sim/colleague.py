@@ -18,6 +18,7 @@ from miaohui.app.sim.client import Person, Refused
 from miaohui.app.sim.demo_file import Seat
 from miaohui.app.sim.habits import Chat, break_plan, next_to_answer, pass_on_to, to_close, unanswered_text
 from miaohui.kit.randomness import secret_hex
+from miaohui.kit.waiting import heard
 
 log = structlog.get_logger()
 LOOK_EVERY_S, LOOK_AGAIN_S = 4.0, 0.4
@@ -72,8 +73,7 @@ class Colleague:
             if is_busy:
                 continue
             self._news.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), LOOK_EVERY_S)
+            await heard(self._news, LOOK_EVERY_S)
             await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _go(self, presence: str) -> None:

@@ -16,6 +16,7 @@ from miaohui.app.sim.catalogue import GOODS
 from miaohui.app.sim.client import http_client
 from miaohui.app.sim.doors import Buyer
 from miaohui.app.sim.visits import Say
+from miaohui.kit.waiting import heard
 
 POLL_EVERY_S = 6.0
 PAGES = {"live": "live", "video": "live", "product": "product", "order": "order", "chat": "chat"}
@@ -105,8 +106,7 @@ class WidgetSeat:
     async def next_answer(self) -> None:
         while not await self._has_answer():
             self._news.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), POLL_EVERY_S)
+            await heard(self._news, POLL_EVERY_S)
 
     async def _has_answer(self) -> bool:
         """Tell whether the shop has said something that this page has not shown yet; then it is shown and read."""

@@ -6,8 +6,6 @@ believed. Frames go the way of every platform's delivery: verified, stored, answ
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -44,6 +42,7 @@ from miaohui.kit.pace import Pace
 from miaohui.kit.randomness import secret_token
 from miaohui.kit.runtime import Runtime
 from miaohui.kit.tx import Actor
+from miaohui.kit.waiting import heard
 
 router = APIRouter(prefix="/widget", tags=["widget"])
 CHANNEL = "widget"
@@ -247,8 +246,7 @@ async def _stream(hub: LiveHub, who: Guest, since: int | None) -> AsyncIterator[
             for event in missed or ():
                 yield _sse(event.id, msgspec.json.decode(event.data))
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(subscriber.wake.wait(), KEEP_ALIVE_S)
+            await heard(subscriber.wake, KEEP_ALIVE_S)
             subscriber.wake.clear()
             if subscriber.lagging:
                 subscriber.lagging = False

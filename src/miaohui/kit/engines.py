@@ -84,7 +84,9 @@ def prepare_writer(dbapi: Any, synchronous: str, *, on_disk: bool, allow_unsafe:
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA temp_store=MEMORY")
     cursor.execute("PRAGMA cache_size=-32000")
-    cursor.execute("PRAGMA wal_autocheckpoint=4000")
+    # 64 MB between checkpoints: pages that every batch touches are copied once instead of four times, and the
+    # lane, which does it, stalls for it a quarter as often (decision 11).
+    cursor.execute("PRAGMA wal_autocheckpoint=16000")
     cursor.execute("PRAGMA journal_size_limit=67108864")
     cursor.close()
 

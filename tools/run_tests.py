@@ -31,7 +31,7 @@ PARTS: dict[str, list[str]] = {
     "journeys": [*PYTEST, "tests/journeys", "-m", "journey"],
 }
 # Several times what each takes on two cores. Units: seconds.
-LIMITS = {"units": 400, "postgres": 700, "web": 400, "budget": 120, "proofs": 1100, "journeys": 700}
+LIMITS = {"units": 600, "postgres": 900, "web": 300, "budget": 120, "proofs": 1800, "journeys": 900}
 # Compiled modules are kept out of the tree: each of the hundred processes of a run would compile them anew.
 ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 ENV["PYTHONPYCACHEPREFIX"] = str(ROOT / ".cache" / "pycache")
